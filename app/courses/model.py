@@ -1,0 +1,185 @@
+"""What is taught: a course, its guideline, its sections, their lessons and scenarios. All frozen, HTML rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+
+SourceFiles = Mapping[str, bytes]
+"""Path inside the course's folder (`3-scope/lesson.ja.md`, always `/`) -> the file's bytes."""
+
+PREAMBLE = "0"
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One clause of the guideline, quoted as it stands, with its plain rewording beside it."""
+
+    label: str
+    section_slug: str | None
+    text: str
+    html: str
+    plain: str
+    plain_html: str
+
+    @property
+    def anchor(self) -> str:
+        """The id a page gives the clause; percent-encode it in a URL."""
+        return f"clause-{self.label}"
+
+
+@dataclass(frozen=True, slots=True)
+class Guideline:
+    """A text of the guideline: where it comes from, of when it is, and its clauses in order by label."""
+
+    title: str
+    source_page: str
+    updated: date
+    retrieved: date | None
+    version: str
+    excerpt: bool
+    missing: tuple[str, ...]
+    clauses: Mapping[str, Clause]
+
+    @property
+    def preamble(self) -> Clause:
+        """Clause "0": what stands before the first numbered clause."""
+        return self.clauses[PREAMBLE]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of a lesson, for its table of contents: `level` 2-4, `anchor` the id in the page."""
+
+    level: int
+    text: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A section's lesson; `minutes` is its reading time, `cites` the clauses it quotes or links, in order."""
+
+    title: str
+    html: str
+    minutes: int
+    cites: tuple[str, ...]
+    headings: tuple[Heading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer of a scenario. `text` is plain, `html` inline; `feedback_html` says why, with the clause."""
+
+    html: str
+    text: str
+    right: bool
+    feedback_html: str
+    feedback: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A situation to judge. `revision` is the SHA-256 (hex) of its source block; the id survives rewording."""
+
+    id: str
+    title: str
+    clauses: tuple[str, ...]
+    level: int
+    html: str
+    text: str
+    choices: tuple[Choice, ...]
+    revision: str
+    kind: str = "choice"
+
+    @property
+    def multiple(self) -> bool:
+        """Whether several choices are right ("choose all": all or nothing)."""
+        return len(self.right) > 1
+
+    @property
+    def right(self) -> frozenset[int]:
+        """Places (from 0, in source order) of the right choices."""
+        return frozenset(place for place, choice in enumerate(self.choices) if choice.right)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A lesson with its 確認テスト. `revision` digests every file the section shows, in all languages.
+
+    `clauses` are the labels this section teaches, `questions` how many scenarios a quiz asks,
+    `files` the paths `Course.sources` hands out for keeping.
+    """
+
+    slug: str
+    number: int
+    title: str
+    lesson: Lesson
+    scenarios: tuple[Scenario, ...]
+    clauses: tuple[str, ...]
+    questions: int
+    quiz_minutes: int
+    revision: str
+    files: tuple[str, ...]
+
+    def scenario(self, id: str) -> Scenario | None:
+        """The scenario with this id, or None."""
+        return next((scenario for scenario in self.scenarios if scenario.id == id), None)
+
+    @property
+    def minutes(self) -> int:
+        """Lesson and quiz together."""
+        return self.lesson.minutes + self.quiz_minutes
+
+
+@dataclass(frozen=True, slots=True)
+class CourseRules:
+    """Who owes the course, by when, and what passing means (`course.toml`). Days are calendar days.
+
+    `assigned` None means every category in scope but 特別職(非常勤) and 消防団員; `pass_mark` is a percentage.
+    """
+
+    pass_mark: int
+    introduced: date
+    due_days: int = 30
+    service_gap_days: int = 31
+    min_term_days: int = 31
+    assigned: tuple[str, ...] | None = None
+    refresher: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    statement: str = ""
+    certificate_issuer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A course in one language, with or without readings. `revision` digests all its files."""
+
+    slug: str
+    title: str
+    summary: str
+    language: str
+    ruby: bool
+    rules: CourseRules
+    guideline: Guideline
+    sections: tuple[Section, ...]
+    revision: str
+    files: SourceFiles = field(repr=False)
+
+    @property
+    def minutes(self) -> int:
+        """Everything read and every quiz taken once."""
+        return sum(section.minutes for section in self.sections)
+
+    def section(self, slug: str) -> Section | None:
+        """The section with this slug, or None."""
+        return next((section for section in self.sections if section.slug == slug), None)
+
+    def scenario(self, id: str) -> Scenario | None:
+        """The scenario with this id, in whichever section, or None."""
+        return next((found for section in self.sections if (found := section.scenario(id))), None)
+
+    def sources(self, section: Section) -> SourceFiles:
+        """The bytes behind `section.revision`: enough for `load_course` to show the section again years later."""
+        return {path: self.files[path] for path in section.files}
