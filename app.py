@@ -5,4 +5,5 @@ import os
 from app import create_app
 
 if __name__ == "__main__":
-    create_app().run(host=os.environ.get("KENSHU_HOST", "127.0.0.1"), port=int(os.environ.get("KENSHU_PORT", "5000")))
+    host = os.environ.get("KENSHU_HOST") or "127.0.0.1"
+    create_app().run(host=host, port=int(os.environ.get("KENSHU_PORT") or "5000"))
