@@ -1,0 +1,13 @@
+"""The commands, as a list."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Register every command."""
+    from app.cli_content import content_cli
+
+    for group in (content_cli,):
+        app.cli.add_command(group)

@@ -1,0 +1,227 @@
+"""Read people, departments and consultations from the database as the pure values of ``employment``."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.db import db
+from app.people.employment import (
+    Appointment,
+    Category,
+    Consultation,
+    Department,
+    Person,
+    Placement,
+    ServiceState,
+)
+from app.people.models import (
+    AppointmentRow,
+    ConsultationRow,
+    DepartmentRow,
+    MergeRow,
+    PlacementRow,
+    ProfileRow,
+    ServiceStateRow,
+    TermRow,
+)
+
+#: Ids in one IN list; both databases take more, this keeps statements short.
+CHUNK = 500
+
+
+def merged_into() -> dict[str, str]:
+    """Every merged person's id -> the id of the record it is kept under (followed to the end)."""
+    rows = db.session.execute(
+        select(MergeRow.merged_id, MergeRow.kept_id)
+        .where(MergeRow.withdrawn_at.is_(None))
+        .order_by(MergeRow.id)
+    )
+    direct = {merged: kept for merged, kept in rows}
+    resolved: dict[str, str] = {}
+    for merged in direct:
+        kept, seen = direct[merged], {merged}
+        while kept in direct and kept not in seen:
+            seen.add(kept)
+            kept = direct[kept]
+        resolved[merged] = kept
+    return resolved
+
+
+def load_people(ids: Iterable[str] | None = None) -> list[Person]:
+    """Return people with all their appointments; all people when ``ids`` is None.
+
+    Records merged into another come back as one person under the kept id. Order is by id.
+    """
+    merges = merged_into()
+    wanted = None if ids is None else _with_merged(set(ids), merges)
+    profiles = _rows(
+        select(
+            ProfileRow.person_id,
+            ProfileRow.name,
+            ProfileRow.kana,
+            ProfileRow.roman,
+            ProfileRow.mail,
+            ProfileRow.language,
+        ).where(ProfileRow.withdrawn_at.is_(None)),
+        ProfileRow.person_id,
+        wanted,
+    )
+    appointments: dict[str, list[Appointment]] = defaultdict(list)
+    for person_id, appointment in _appointments(wanted):
+        appointments[merges.get(person_id, person_id)].append(appointment)
+    return [
+        Person(
+            id=p.person_id,
+            name=p.name,
+            kana=p.kana,
+            roman=p.roman,
+            mail=p.mail,
+            language=p.language,
+            appointments=tuple(
+                sorted(appointments[p.person_id], key=lambda a: (a.start, not a.main, a.source, a.number))
+            ),
+        )
+        for p in sorted(profiles, key=lambda row: str(row.person_id))
+        if p.person_id not in merges
+    ]
+
+
+def load_person(person_id: str) -> Person | None:
+    """Return one person, following a merge to the kept record; None when there is no such person."""
+    people = load_people([person_id])
+    return people[0] if people else None
+
+
+def _with_merged(ids: set[str], merges: dict[str, str]) -> set[str]:
+    kept = {merges.get(i, i) for i in ids}
+    return kept | {merged for merged, target in merges.items() if target in kept}
+
+
+def _rows(
+    query: Select[Any], column: InstrumentedAttribute[Any], ids: set[Any] | None
+) -> list[Row[Any]]:
+    """Run ``query``, limited to ``ids`` in chunks when they are given."""
+    if ids is None:
+        return list(db.session.execute(query))
+    ordered = sorted(ids)
+    found: list[Row[Any]] = []
+    for start in range(0, len(ordered), CHUNK):
+        found.extend(db.session.execute(query.where(column.in_(ordered[start : start + CHUNK]))))
+    return found
+
+
+def _appointments(people: set[str] | None) -> list[tuple[str, Appointment]]:
+    rows = _rows(
+        select(
+            AppointmentRow.id,
+            AppointmentRow.person_id,
+            AppointmentRow.source,
+            AppointmentRow.number,
+            AppointmentRow.start,
+            AppointmentRow.main,
+        ).where(AppointmentRow.withdrawn_at.is_(None)),
+        AppointmentRow.person_id,
+        people,
+    )
+    ids = None if people is None else {row.id for row in rows}
+    placements: dict[int, list[Placement]] = defaultdict(list)
+    for p in _rows(
+        select(
+            PlacementRow.appointment_id,
+            PlacementRow.since,
+            PlacementRow.department,
+            PlacementRow.category,
+            PlacementRow.authority,
+            PlacementRow.title,
+            PlacementRow.work_type,
+        )
+        .where(PlacementRow.withdrawn_at.is_(None))
+        .order_by(PlacementRow.since, PlacementRow.id),
+        PlacementRow.appointment_id,
+        ids,
+    ):
+        placements[p.appointment_id].append(
+            Placement(p.since, p.department, Category(p.category), p.authority, p.title, p.work_type)
+        )
+    states: dict[int, list[tuple[date, ServiceState]]] = defaultdict(list)
+    for s in _rows(
+        select(ServiceStateRow.appointment_id, ServiceStateRow.since, ServiceStateRow.state)
+        .where(ServiceStateRow.withdrawn_at.is_(None))
+        .order_by(ServiceStateRow.since, ServiceStateRow.id),
+        ServiceStateRow.appointment_id,
+        ids,
+    ):
+        states[s.appointment_id].append((s.since, ServiceState(s.state)))
+    terms = {
+        t.appointment_id: (t.end, t.retired)
+        for t in _rows(
+            select(TermRow.appointment_id, TermRow.end, TermRow.retired)
+            .where(TermRow.withdrawn_at.is_(None))
+            .order_by(TermRow.id),
+            TermRow.appointment_id,
+            ids,
+        )
+    }
+    return [
+        (
+            row.person_id,
+            Appointment(
+                id=row.id,
+                source=row.source,
+                number=row.number,
+                start=row.start,
+                end=terms[row.id][0],
+                main=row.main,
+                placements=tuple(placements[row.id]),
+                states=tuple(states.get(row.id, ())),
+                retired=terms[row.id][1],
+            ),
+        )
+        for row in rows
+    ]
+
+
+def load_departments() -> list[Department]:
+    """Every department as held true now, whatever its dates."""
+    rows = db.session.scalars(select(DepartmentRow).where(DepartmentRow.withdrawn_at.is_(None)))
+    return [
+        Department(
+            code=row.code,
+            name=row.name,
+            short_name=row.short_name,
+            parent=row.parent,
+            position=row.position,
+            kind=row.kind,
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+            head_number=row.head_number,
+        )
+        for row in rows
+    ]
+
+
+def load_consultations() -> Sequence[Consultation]:
+    """Every outcome of a 要協議 that stands; a person's own is filed under the kept record."""
+    merges = merged_into()
+    rows = db.session.scalars(
+        select(ConsultationRow)
+        .where(ConsultationRow.withdrawn_at.is_(None))
+        .order_by(ConsultationRow.decided_on, ConsultationRow.id)
+    )
+    return [
+        Consultation(
+            applies=row.applies,
+            decided_on=row.decided_on,
+            consulted_with=row.consulted_with,
+            document_number=row.document_number,
+            person_id=None if row.person_id is None else merges.get(row.person_id, row.person_id),
+            category=None if row.category is None else Category(row.category),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,1 @@
+"""What HR hands upward: rows first, then page, CSV and XLSX."""

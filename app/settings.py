@@ -1,0 +1,65 @@
+"""Every setting, its default, its meaning. Environment variables named KENSHU_… override."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+#: Every environment variable the site reads: (name, default as a person reads it, meaning). docs/settings.md lists them.
+SETTINGS: tuple[tuple[str, str, str], ...] = (
+    ("KENSHU_DATABASE_URL", "sqlite:///(instance)/kenshu.sqlite3", "データベース。大きな市では postgresql+psycopg://…"),
+    ("KENSHU_CONTENT", "content/", "研修の教材のフォルダー"),
+    ("KENSHU_INSTANCE", "instance/", "このサイトが書き込むフォルダー"),
+    ("KENSHU_SECRET_KEY", "instance/secret_key に自動で作成", "クッキーの署名に使う秘密の文字列"),
+    ("KENSHU_HOST", "127.0.0.1", "待ち受けるアドレス"),
+    ("KENSHU_PORT", "5000", "待ち受けるポート"),
+    ("KENSHU_NOW", "なし", "試験と予行演習のときだけ: サイトの時計をこの日時から始める(全ページに表示される)"),
+    ("KENSHU_HTTPS", "0", "1 のとき、クッキーを HTTPS だけで送る(HTTPS で公開するときは必ず 1)"),
+    ("KENSHU_ADDRESS", "なし", "職員に知らせるサイトのアドレス(初期パスワード票に印刷される)"),
+    ("KENSHU_DEMO", "0", "1 のとき、ログイン画面に見本の市のアカウントを表示する(dev.py demo が設定する)"),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one running site."""
+
+    database_url: str
+    content: Path
+    instance: Path
+    secret_key: str
+    https: bool = False
+    address: str = ""
+    demo: bool = False
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Read the environment; create the instance folder and its secret key when they are absent."""
+        instance = Path(environment.get("KENSHU_INSTANCE") or ROOT / "instance").resolve()
+        instance.mkdir(parents=True, exist_ok=True)
+        default_url = f"sqlite:///{(instance / 'kenshu.sqlite3').as_posix()}"
+        return cls(
+            database_url=environment.get("KENSHU_DATABASE_URL") or default_url,
+            content=Path(environment.get("KENSHU_CONTENT") or ROOT / "content").resolve(),
+            instance=instance,
+            secret_key=environment.get("KENSHU_SECRET_KEY") or _kept_secret(instance),
+            https=environment.get("KENSHU_HTTPS", "0") == "1",
+            address=environment.get("KENSHU_ADDRESS", ""),
+            demo=environment.get("KENSHU_DEMO", "0") == "1",
+        )
+
+
+def _kept_secret(instance: Path) -> str:
+    """Return the key kept in the instance folder; two processes starting at once agree on one."""
+    path = instance / "secret_key"
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text(encoding="utf-8").strip()

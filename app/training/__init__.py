@@ -1,0 +1,1 @@
+"""Who owes what training, and what they did."""

@@ -1,0 +1,127 @@
+"""Tables of what people did: readings, attempts, answers, completions. Rows are added, never edited."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base, UTCDateTime
+from app.people.models import new_id
+
+
+class ContentFileRow(Base):
+    """The bytes of one content file, kept once under their SHA-256."""
+
+    __tablename__ = "content_files"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ContentRevisionRow(Base):
+    """One state of a section's text: which file had which bytes, so that it can be read again years later."""
+
+    __tablename__ = "content_revisions"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    course: Mapped[str] = mapped_column(Text)
+    section: Mapped[str] = mapped_column(Text)
+    #: JSON object: path within content/ -> SHA-256 of the file.
+    manifest: Mapped[str] = mapped_column(Text)
+    first_used_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class ReadingRow(Base):
+    """A person pressed 読みました at the end of a lesson, on one revision of its text."""
+
+    __tablename__ = "readings"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("persons.id"), index=True)
+    course: Mapped[str] = mapped_column(Text)
+    section: Mapped[str] = mapped_column(Text)
+    revision: Mapped[str] = mapped_column(ForeignKey("content_revisions.digest"))
+    language: Mapped[str] = mapped_column(String(8), default="ja")
+    read_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class AttemptRow(Base):
+    """One 確認テスト a person began: what was drawn from which text, and the outcome once finished."""
+
+    __tablename__ = "attempts"
+    __table_args__ = (
+        Index(
+            "uq_attempts_open", "person_id", "course", "section", unique=True,
+            sqlite_where=text("finished_at IS NULL"), postgresql_where=text("finished_at IS NULL"),
+        ),
+        CheckConstraint("(finished_at IS NULL) = (passed IS NULL)", name="outcome"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    person_id: Mapped[str] = mapped_column(ForeignKey("persons.id"), index=True)
+    course: Mapped[str] = mapped_column(Text)
+    section: Mapped[str] = mapped_column(Text)
+    revision: Mapped[str] = mapped_column(ForeignKey("content_revisions.digest"))
+    language: Mapped[str] = mapped_column(String(8), default="ja")
+    seed: Mapped[str] = mapped_column(String(32))
+    pass_mark: Mapped[int]
+    started_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    correct: Mapped[int | None]
+    passed: Mapped[bool | None]
+
+
+class AttemptQuestionRow(Base):
+    """One question of an attempt, and the order in which its choices were shown."""
+
+    __tablename__ = "attempt_questions"
+    __table_args__ = (UniqueConstraint("attempt_id", "scenario"),)
+
+    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempts.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    scenario: Mapped[str] = mapped_column(Text)
+    scenario_revision: Mapped[str] = mapped_column(String(64))
+    #: Places of the choices in the text, in the order shown: "2,0,1,3".
+    choice_order: Mapped[str] = mapped_column(Text)
+    #: Labels the question decides, comma-separated, as they stood.
+    clauses: Mapped[str] = mapped_column(Text)
+
+
+class AnswerRow(Base):
+    """The first answer given to a question of an attempt; it stands."""
+
+    __tablename__ = "answers"
+
+    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempts.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    #: Places in the text of the choices taken, comma-separated, ascending.
+    chosen: Mapped[str] = mapped_column(Text)
+    correct: Mapped[bool]
+    answered_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class CompletionRow(Base):
+    """A person completed a course: 確認しました under the fixed sentence, on one text of the guideline."""
+
+    __tablename__ = "completions"
+    __table_args__ = (UniqueConstraint("person_id", "course", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    serial: Mapped[str] = mapped_column(String(16), unique=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("persons.id"))
+    course: Mapped[str] = mapped_column(Text)
+    #: The guideline's version label, e.g. 令和5年9月11日更新・本文抜粋.
+    version: Mapped[str] = mapped_column(Text)
+    statement: Mapped[str] = mapped_column(Text)
+    method: Mapped[str] = mapped_column(Text)
+    #: Right answers and questions over the passing attempts of the sections.
+    correct: Mapped[int | None]
+    asked: Mapped[int | None]
+    #: As they stood that day, for the certificate.
+    name: Mapped[str] = mapped_column(Text)
+    number: Mapped[str] = mapped_column(Text)
+    department: Mapped[str] = mapped_column(Text, default="")
+    category: Mapped[str] = mapped_column(Text, default="")
+    confirmed_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
