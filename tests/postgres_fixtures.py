@@ -61,9 +61,18 @@ class Server:
             try:
                 self.call(programs, "initdb", "--version")
             except (OSError, NoPostgres):
-                shutil.copytree(programs.parent, self.folder / "programs", symlinks=True)
-                return self.folder / "programs" / programs.name
+                return self.copied(programs)
         return programs
+
+    def copied(self, programs: Path) -> Path:
+        """A copy of the wheel's programs, with the libraries they look for beside their package."""
+        package = programs.parents[1]
+        libraries = package.with_name(f"{package.name}.libs")
+        for original in (programs.parent, libraries):
+            if original.exists():
+                place = self.folder / original.relative_to(package.parent)
+                shutil.copytree(original, place, symlinks=True)
+        return self.folder / programs.relative_to(package.parent)
 
     def call(self, programs: Path, program: str, *arguments: str) -> None:
         log = self.folder / "setup.log"
