@@ -15,7 +15,11 @@ PREAMBLE = "0"
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One clause of the guideline, quoted as it stands, with its plain rewording beside it."""
+    """One clause of the guideline, quoted as it stands, with its plain rewording beside it.
+
+    `part` is the numbered heading it stands under in the text, `note` a remark on the wording (ママ), `html` and
+    `plain_html` the two texts alone; `figure_html` is both, labelled, as a lesson shows them.
+    """
 
     label: str
     section_slug: str | None
@@ -23,6 +27,9 @@ class Clause:
     html: str
     plain: str
     plain_html: str
+    part: str = ""
+    note: str = ""
+    figure_html: str = ""
 
     @property
     def anchor(self) -> str:
@@ -35,6 +42,7 @@ class Guideline:
     """A text of the guideline: where it comes from, of when it is, and its clauses in order by label."""
 
     title: str
+    source: str
     source_page: str
     updated: date
     retrieved: date | None
@@ -60,13 +68,17 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A section's lesson; `minutes` is its reading time, `cites` the clauses it quotes or links, in order."""
+    """A section's lesson; `minutes` is its reading time, `cites` the clauses it quotes or links, in order.
+
+    `language` is that of the text itself: a translation not there yet is shown in Japanese.
+    """
 
     title: str
     html: str
     minutes: int
     cites: tuple[str, ...]
     headings: tuple[Heading, ...]
+    language: str = "ja"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +105,7 @@ class Scenario:
     choices: tuple[Choice, ...]
     revision: str
     kind: str = "choice"
+    language: str = "ja"
 
     @property
     def multiple(self) -> bool:

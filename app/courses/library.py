@@ -1,0 +1,120 @@
+"""All courses of a content folder, read whole, checked, immutable; a failed reload leaves the last good state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+from app.courses.draft import Draft, read_draft
+from app.courses.load import build
+from app.courses.load import load_course as load_course
+from app.courses.model import Course
+from app.courses.outline import PATH as COURSE_FILE
+from app.courses.source import ContentError, Problems
+from app.courses.source import read_files as read_files
+
+LANGUAGES = ("ja", "en")
+
+Variant = tuple[str, str, bool]
+"""Course slug, language, readings shown."""
+
+
+class Library:
+    """Looks courses up by slug, language and reading aid. `problem` says why the last reload was refused."""
+
+    def __init__(self, variants: Mapping[Variant, Course], root: Path | None = None) -> None:
+        self._variants = MappingProxyType(dict(variants))
+        self._root = root
+        self.problem: str | None = None
+
+    @classmethod
+    def load(cls, content_root: Path) -> Library:
+        """Read every course below `content_root`; raises ContentError, with the path from there."""
+        return cls(_read(content_root), content_root)
+
+    @property
+    def slugs(self) -> tuple[str, ...]:
+        """All courses by name of folder."""
+        return tuple(dict.fromkeys(slug for slug, _, _ in self._variants))
+
+    def courses(self, language: str = "ja", ruby: bool = False) -> tuple[Course, ...]:
+        """All courses in one form."""
+        return tuple(course for slug in self.slugs if (course := self.course(slug, language, ruby)))
+
+    def course(self, slug: str, language: str = "ja", ruby: bool = False) -> Course | None:
+        """One course, or None; a language we don't have is answered in Japanese."""
+        known = language if language in LANGUAGES else LANGUAGES[0]
+        return self._variants.get((slug, known, ruby))
+
+    def reload(self) -> bool:
+        """Read the folder again. On a mistake keep what we had, remember the sentence, and say False."""
+        if self._root is None:
+            return True
+        try:
+            variants = _read(self._root)
+        except (ContentError, OSError) as error:
+            self.problem = str(error)
+            return False
+        self._variants = MappingProxyType(variants)
+        self.problem = None
+        return True
+
+
+def course_folders(content_root: Path) -> tuple[Path, ...]:
+    """The folders that are courses: those with a `course.toml`."""
+    return tuple(sorted(path.parent for path in content_root.glob(f"*/{COURSE_FILE}")))
+
+
+def _read(content_root: Path) -> dict[Variant, Course]:
+    folders = course_folders(content_root)
+    if not folders:
+        raise ContentError(
+            content_root.as_posix(), 1, "研修がありません。course.toml のあるフォルダーを置いてください。"
+        )
+    return {variant: course for folder in folders for variant, course in _variants(folder)}
+
+
+def _variants(folder: Path) -> Iterable[tuple[Variant, Course]]:
+    files = read_files(folder)
+    slug = folder.name
+    japanese = _whole_draft(files, slug, "ja")
+    for ruby in (False, True):
+        course = build(japanese, ruby)
+        yield (slug, "ja", ruby), course
+        if not any(path.endswith(".en.md") for path in files):
+            texts = japanese.outline.in_language("en")
+            yield (
+                (slug, "en", ruby),
+                replace(course, language="en", title=texts.title, summary=texts.summary, rules=texts.rules),
+            )
+    if any(path.endswith(".en.md") for path in files):
+        english = _whole_draft(files, slug, "en")
+        for ruby in (False, True):
+            yield (slug, "en", ruby), build(english, ruby)
+
+
+def _whole_draft(files: Mapping[str, bytes], slug: str, language: str) -> Draft:
+    problems = Problems()
+    draft = read_draft(files, slug, language, problems)
+    if draft is not None:
+        note_missing_sections(draft, problems)
+    try:
+        problems.raise_first()
+    except ContentError as error:
+        raise ContentError(f"{slug}/{error.path}", error.line, error.sentence) from None
+    assert draft is not None
+    return draft
+
+
+def note_missing_sections(draft: Draft, problems: Problems) -> None:
+    """A section `course.toml` counts on must be there when a whole course is read."""
+    present = {section.slug for section in draft.sections}
+    for slug in draft.outline.questions:
+        if slug not in present:
+            problems.add(
+                COURSE_FILE,
+                draft.outline.line(slug),
+                f"節「{slug}」のフォルダーがありません。名前を直すか、lesson.ja.md と scenarios.ja.md を置いてください。",
+            )

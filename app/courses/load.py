@@ -1,0 +1,255 @@
+"""From bytes to a course. The same bytes give the same course, today or years later."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from types import MappingProxyType
+
+from app.courses.clauses import ClauseSource
+from app.courses.draft import GUIDELINE_FILE, Draft, SectionDraft, read_draft
+from app.courses.model import (
+    Choice,
+    Clause,
+    Course,
+    Guideline,
+    Lesson,
+    Scenario,
+    Section,
+    SourceFiles,
+)
+from app.courses.outline import PATH as COURSE_FILE
+from app.courses.parse import ScenarioSource
+from app.courses.render import Renderer, characters, fragment, plain_text, without_ruby
+from app.courses.source import Page, Problems, digest
+
+READING_SPEED = {"ja": 500, "en": 1000}
+"""Characters a careful reader takes in a minute."""
+MINUTES_TO_CHOOSE = 0.2
+WORDS = {
+    "ja": {
+        "guideline": "ガイドライン {label}",
+        "plain": "言い換え(参考)",
+        "note": "原文のまま(ママ)",
+        "city": "市が定めた内容",
+        "city_empty": "市が記入する欄(まだ記入されていません)",
+    },
+    "en": {
+        "guideline": "Guideline {label}",
+        "plain": "Plain rewording (reference)",
+        "note": "As in the original",
+        "city": "What the city has laid down",
+        "city_empty": "For the city to fill in (still empty)",
+    },
+}
+
+
+def load_course(files: SourceFiles, slug: str, language: str = "ja", ruby: bool = False) -> Course:
+    """A course from its files (or one section's, as an attempt keeps them); raises ContentError."""
+    problems = Problems()
+    draft = read_draft(files, slug, language, problems)
+    problems.raise_first()
+    assert draft is not None
+    return build(draft, ruby)
+
+
+def build(draft: Draft, ruby: bool = False) -> Course:
+    """Render what was read without a mistake."""
+    return _Builder(draft, ruby).course()
+
+
+def section_files(files: SourceFiles, slug: str) -> tuple[str, ...]:
+    """The paths a section's revision is made of: its folder, the guideline and `course.toml`."""
+    shared = (COURSE_FILE, GUIDELINE_FILE)
+    return tuple(
+        path
+        for path in sorted(files)
+        if path in shared or path.startswith(f"{slug}/") or path.startswith("guideline.")
+    )
+
+
+class _Builder:
+    def __init__(self, draft: Draft, ruby: bool) -> None:
+        self.draft = draft
+        self.ruby = ruby
+        self.words = WORDS.get(draft.language, WORDS["ja"])
+        self.renderer = self._renderer(frozenset())
+        self.clauses = {label: self._clause(source) for label, source in draft.guideline.clauses.items()}
+
+    def course(self) -> Course:
+        draft = self.draft
+        return Course(
+            slug=draft.slug,
+            title=draft.outline.title,
+            summary=draft.outline.summary,
+            language=draft.language,
+            ruby=self.ruby,
+            rules=draft.outline.rules,
+            guideline=self._guideline(),
+            sections=tuple(self._section(section) for section in draft.sections),
+            revision=digest(draft.files),
+            files=MappingProxyType(dict(draft.files)),
+        )
+
+    def _guideline(self) -> Guideline:
+        source = self.draft.guideline
+        return Guideline(
+            title=source.title,
+            source=source.source,
+            source_page=source.source_page,
+            updated=source.updated if source.updated != date.min else date.min,
+            retrieved=source.retrieved,
+            version=source.version,
+            excerpt=source.excerpt,
+            missing=source.missing,
+            clauses=MappingProxyType(self.clauses),
+        )
+
+    def _renderer(self, here: frozenset[str], folder: str = "") -> Renderer:
+        """A renderer for a page that shows the clauses `here`; others are cited where they are taught."""
+        draft = self.draft
+
+        def href(label: str) -> str | None:
+            if label not in draft.guideline.clauses:
+                return None
+            if label in here:
+                return fragment(label)
+            return f"/courses/{draft.slug}/{draft.homes.get(label, '')}{fragment(label)}"
+
+        def image(path: str) -> str:
+            return f"/courses/{draft.slug}/files/{folder}/{path}"
+
+        return Renderer(href, ruby=self.ruby, language=draft.language, image=image)
+
+    def _clause(self, source: ClauseSource) -> Clause:
+        label = source.label
+        plain = self.draft.plain.get(label, source)
+        html = "".join(
+            f"<p>{self.renderer.literal(paragraph)}</p>"
+            for paragraph in source.text.split("\n\n")
+            if paragraph.strip()
+        )
+        plain_html = self.renderer.block(plain.plain).html
+        clause = Clause(
+            label=label,
+            section_slug=self.draft.homes.get(label),
+            text=source.text,
+            html=html,
+            plain=plain_text(plain_html),
+            plain_html=plain_html,
+            part=source.part,
+            note=without_ruby(plain.note or source.note),
+        )
+        return Clause(**{**_fields(clause), "figure_html": self._figure(clause)})
+
+    def _figure(self, clause: Clause) -> str:
+        words = self.words
+        note = (
+            f'<p class="clause-note">{words["note"]}: {self.renderer.inline(clause.note)}</p>'
+            if clause.note
+            else ""
+        )
+        plain = (
+            f'<div class="clause-plain"><p class="clause-plain-label">{words["plain"]}</p>{clause.plain_html}</div>'
+            if clause.plain
+            else ""
+        )
+        return (
+            f'<figure class="clause" id="{clause.anchor}">'
+            f"<figcaption>{words['guideline'].format(label=clause.label)}</figcaption>"
+            f'<blockquote class="clause-text" lang="ja">{clause.html}</blockquote>{note}{plain}</figure>'
+        )
+
+    def _section(self, source: SectionDraft) -> Section:
+        draft = self.draft
+        scenarios = tuple(self._scenario(one, source.quiz_language) for one in source.scenarios)
+        paths = section_files(draft.files, source.slug)
+        return Section(
+            slug=source.slug,
+            number=source.number,
+            title=without_ruby(source.title),
+            lesson=self._lesson(source),
+            scenarios=scenarios,
+            clauses=tuple(label for label, home in draft.homes.items() if home == source.slug),
+            questions=source.questions,
+            quiz_minutes=quiz_minutes(scenarios, source.questions),
+            revision=digest({path: draft.files[path] for path in paths}),
+            files=paths,
+        )
+
+    def _lesson(self, source: SectionDraft) -> Lesson:
+        renderer = self._renderer(frozenset(source.expands), source.slug)
+        figures = {
+            one.at: self.clauses[one.what].figure_html
+            if one.name == "clause"
+            else self._city(source, renderer)
+            for one in source.directives
+        }
+        rendered = renderer.lesson(source.lesson.lines, figures)
+        language = source.lesson_language
+        return Lesson(
+            title=without_ruby(source.title),
+            html=rendered.html,
+            minutes=math.ceil(characters(rendered.html) / READING_SPEED.get(language, 500)),
+            cites=tuple(dict.fromkeys([*source.expands, *rendered.cites])),
+            headings=rendered.headings,
+            language=language,
+        )
+
+    def _city(self, source: SectionDraft, renderer: Renderer) -> str:
+        page: Page | None = source.city
+        assert page is not None
+        filled = page.front.get("filled") is True
+        label = self.words["city" if filled else "city_empty"]
+        state = "city-filled" if filled else "city-empty"
+        body = renderer.block("\n".join(page.lines)).html
+        return f'<div class="city {state}"><p class="city-label">{label}</p>{body}</div>'
+
+    def _scenario(self, source: ScenarioSource, language: str) -> Scenario:
+        situation = self.renderer.block("\n".join(source.situation)).html
+        return Scenario(
+            id=source.id,
+            title=without_ruby(source.title),
+            clauses=source.clauses,
+            level=source.level,
+            html=situation,
+            text=plain_text(situation),
+            choices=tuple(
+                self._choice(choice.text, choice.right, "\n".join(choice.feedback))
+                for choice in source.choices
+            ),
+            revision=source.revision,
+            kind=source.kind,
+            language=language,
+        )
+
+    def _choice(self, text: str, right: bool, feedback: str) -> Choice:
+        html = self.renderer.inline(text)
+        feedback_html = self.renderer.block(feedback).html
+        return Choice(html, plain_text(html), right, feedback_html, plain_text(feedback_html))
+
+
+def _fields(clause: Clause) -> dict[str, str | None]:
+    return {name: getattr(clause, name) for name in Clause.__slots__}
+
+
+def quiz_minutes(scenarios: tuple[Scenario, ...], questions: int) -> int:
+    """How long a quiz takes: its questions, each as long as the section's scenarios are on average.
+
+    A scenario is read at READING_SPEED with all its choices and their feedback, and takes MINUTES_TO_CHOOSE
+    besides; rounded up.
+    """
+    if not scenarios:
+        return 0
+    minutes = [
+        scenario_characters(scenario) / READING_SPEED.get(scenario.language, 500) + MINUTES_TO_CHOOSE
+        for scenario in scenarios
+    ]
+    return math.ceil(questions * sum(minutes) / len(minutes))
+
+
+def scenario_characters(scenario: Scenario) -> int:
+    """What a learner reads of a scenario: title, situation, choices and all feedback."""
+    parts = [scenario.title, scenario.text]
+    parts.extend(choice.text + choice.feedback for choice in scenario.choices)
+    return sum(len("".join(part.split())) for part in parts)

@@ -1,0 +1,328 @@
+"""Markdown to HTML, once, when content is loaded. Raw HTML never comes through; citations become links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from urllib.parse import quote, unquote
+from xml.etree.ElementTree import Element, SubElement
+
+import nh3
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.extensions.toc import slugify_unicode
+from markdown.inlinepatterns import InlineProcessor
+from markdown.treeprocessors import Treeprocessor
+from markdown.util import AtomicString
+
+from app.courses.model import Heading
+
+OUTSIDE = {
+    "ja": "インターネット接続系端末で開いてください",
+    "en": "open it on a terminal connected to the internet",
+}
+RUBY = re.compile(r"｜([^｜《》\n]+)《([^｜《》\n]+)》")
+DIRECTIVE = re.compile(r" {0,3}\{\{\s*(?P<name>[^\s{}]+)(?:\s+(?P<what>[^{}]*?))?\s*\}\}\s*$")
+CODE_FENCE = re.compile(r" {0,3}(```|~~~)")
+POST = re.compile(r" {0,3}> ?(?P<text>.*)$")
+HEADING = re.compile(r" {0,3}(?P<marks>#{1,6})(?!#)\s*(?P<text>\S.*)$")
+_CJK = r"[　-〿぀-ヿ㐀-鿿豈-﫿！-｠\U00020000-\U0003ffff]"
+_JOIN = re.compile(rf"((?:{_CJK})(?:\*{{1,3}}|`|\)|\])?)\n[ \t]*(?=(?:\*{{1,3}}|`|\[)?{_CJK})")
+_TOKEN = "\ue000{}\ue001"
+_TOKEN_PARAGRAPH = re.compile("<p>\ue000(\\d+)\ue001</p>")
+_SCHEME = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:|//|\\)")
+_TAG = re.compile(r"<[^>]*>")
+_READING = re.compile(r"<(rt|rp)>.*?</\1>")
+
+EXTENSIONS: list[str | Extension] = [
+    "attr_list",
+    "admonition",
+    "footnotes",
+    "tables",
+    "fenced_code",
+    "def_list",
+    "sane_lists",
+    "toc",
+]
+_EXTENSION_CONFIGS = {
+    "tables": {"use_align_attribute": True},
+    "toc": {"slugify": slugify_unicode, "toc_depth": "2-4"},
+    "footnotes": {"BACKLINK_TITLE": "本文の{}へ戻る"},
+}
+_TAGS = {
+    "a", "abbr", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6",
+    "hr", "img", "li", "ol", "p", "pre", "rp", "rt", "ruby", "span", "strong", "sub", "sup", "table", "tbody", "td",
+    "th", "thead", "tr", "ul",
+}  # fmt: skip
+_ATTRIBUTES = {
+    "*": {"id", "class", "lang"},
+    "a": {"href", "title"},
+    "img": {"src", "alt", "title", "width", "height"},
+    "ol": {"start"},
+    "th": {"align"},
+    "td": {"align"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """HTML with what stands in it: clauses cited, other anchors asked for, local links, images, headings."""
+
+    html: str
+    cites: tuple[str, ...] = ()
+    anchors: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
+    headings: tuple[Heading, ...] = ()
+
+
+class Renderer:
+    """Renders for one course, language and reading aid; the same text is rendered once.
+
+    `href` turns a clause label into the address of its place, or None where there is no such clause;
+    `image` turns an image's path as written into its address.
+    """
+
+    def __init__(
+        self,
+        href: Callable[[str], str | None],
+        *,
+        ruby: bool = False,
+        language: str = "ja",
+        image: Callable[[str], str] = lambda path: path,
+    ) -> None:
+        self.ruby = ruby
+        self.language = language
+        self._seen = _Seen(href, image, language)
+        self._markdown = _markdown(self._seen, ruby)
+        self._kept: dict[str, Rendered] = {}
+
+    def block(self, text: str) -> Rendered:
+        """Paragraphs, lists, posts."""
+        if text not in self._kept:
+            self._kept[text] = self._block(text.split("\n"), {})
+        return self._kept[text]
+
+    def inline(self, text: str) -> str:
+        """One line without its paragraph."""
+        html = self.block(text).html.strip()
+        one = html.startswith("<p>") and html.endswith("</p>") and html.count("<p>") == 1
+        return html[3:-4] if one else html
+
+    def lesson(self, lines: Sequence[str], figures: Mapping[int, str]) -> Rendered:
+        """A page of Markdown where line `n` is replaced by the finished HTML `figures[n]`."""
+        return self._block(lines, figures)
+
+    def post(self, lines: Sequence[str]) -> str:
+        """A post as its author typed it: line breaks kept, `#` and `_` literal."""
+        paragraphs = "\n".join(lines).strip("\n").split("\n\n")
+        body = "".join(f"<p>{self.literal(paragraph)}</p>" for paragraph in paragraphs if paragraph.strip())
+        return f'<blockquote class="post">{body}</blockquote>'
+
+    def literal(self, text: str) -> str:
+        """Escaped text with its line breaks and readings, nothing else."""
+        return with_ruby(escape(text.strip("\n"), quote=False), self.ruby).replace("\n", "<br>\n")
+
+    def _block(self, lines: Sequence[str], figures: Mapping[int, str]) -> Rendered:
+        source, finished = self._with_tokens(lines, figures)
+        self._seen.clear()
+        self._markdown.reset()
+        html = _clean(self._markdown.convert("\n".join(source)))
+        html = _TOKEN_PARAGRAPH.sub(lambda match: finished[int(match[1])], html)
+        seen = self._seen
+        headings = tuple(_headings(getattr(self._markdown, "toc_tokens", [])))
+        return Rendered(
+            html, tuple(seen.cites), tuple(seen.anchors), tuple(seen.links), tuple(seen.images), headings
+        )
+
+    def _with_tokens(self, lines: Sequence[str], figures: Mapping[int, str]) -> tuple[list[str], list[str]]:
+        """Put finished HTML and posts out of Markdown's reach behind tokens on lines of their own."""
+        source: list[str] = []
+        finished: list[str] = []
+        in_fence = False
+
+        def keep(html: str) -> None:
+            source.extend(["", _TOKEN.format(len(finished)), ""])
+            finished.append(html)
+
+        at = 0
+        while at < len(lines):
+            line = lines[at]
+            in_fence ^= bool(CODE_FENCE.match(line))
+            if at in figures:
+                keep(figures[at])
+            elif not in_fence and POST.match(line):
+                end = at
+                while end < len(lines) and POST.match(lines[end]):
+                    end += 1
+                keep(self.post([POST.sub(r"\g<text>", quoted) for quoted in lines[at:end]]))
+                at = end - 1
+            else:
+                source.append(line if in_fence or not HEADING.match(line) else without_ruby(line))
+            at += 1
+        return source, finished
+
+
+class _Seen:
+    """What the tree processor meets while one text is rendered."""
+
+    def __init__(self, href: Callable[[str], str | None], image: Callable[[str], str], language: str) -> None:
+        self.href = href
+        self.image = image
+        self.outside = OUTSIDE.get(language, OUTSIDE["ja"])
+        self.clear()
+
+    def clear(self) -> None:
+        self.cites: list[str] = []
+        self.anchors: list[str] = []
+        self.links: list[str] = []
+        self.images: list[str] = []
+
+
+class _Links(Treeprocessor):
+    """Citations become links to clauses, addresses outside become text."""
+
+    def __init__(self, md: Markdown, seen: _Seen) -> None:
+        super().__init__(md)
+        self.seen = seen
+
+    def run(self, root: Element) -> None:
+        for element in root.iter("img"):
+            self._image(element)
+        for element in list(root.iter("a")):
+            if element.get("class", "") not in ("footnote-ref", "footnote-backref"):
+                self._link(element)
+
+    def _image(self, element: Element) -> None:
+        source = element.get("src", "")
+        self.seen.images.append(source)
+        element.set("src", "" if _SCHEME.match(source) else self.seen.image(source))
+
+    def _link(self, element: Element) -> None:
+        target = element.get("href", "").strip()
+        if target.startswith("#"):
+            self._anchor(element, unquote(target[1:]))
+        elif _SCHEME.match(target):
+            self._outside(element, target)
+        else:
+            self.seen.links.append(target)
+
+    def _anchor(self, element: Element, name: str) -> None:
+        href = self.seen.href(name)
+        if href is None:
+            self.seen.anchors.append(name)
+            return
+        self.seen.cites.append(name)
+        element.attrib.clear()
+        element.set("href", href)
+        element.set("class", "clause-link")
+
+    def _outside(self, element: Element, target: str) -> None:
+        text = "".join(element.itertext())
+        shown = "" if text.strip() == target else target + " "
+        element.tag = "span"
+        element.attrib.clear()
+        element.set("class", "outside")
+        note = SubElement(element, "span", {"class": "outside-note"})
+        note.text = AtomicString(f"({shown}{self.seen.outside})")
+
+
+class _JoinLines(Treeprocessor):
+    """A line break between two Japanese characters is the author's editor, not a space."""
+
+    def run(self, root: Element) -> None:
+        for element in root.iter():
+            if element.tag in ("pre", "code"):
+                continue
+            if element.text and not isinstance(element.text, AtomicString):
+                element.text = _JOIN.sub(r"\1", element.text)
+            if element.tail and not isinstance(element.tail, AtomicString):
+                element.tail = _JOIN.sub(r"\1", element.tail)
+
+
+class _Ruby(InlineProcessor):
+    """`｜漢字《かんじ》` with its reading, or without."""
+
+    def __init__(self, md: Markdown, shown: bool) -> None:
+        super().__init__(RUBY.pattern, md)
+        self.shown = shown
+
+    def handleMatch(  # type: ignore[override]  # the base class also allows a plain string
+        self, m: re.Match[str], data: str
+    ) -> tuple[Element | str, int, int]:
+        if not self.shown:
+            return m.group(1), m.start(0), m.end(0)
+        ruby = Element("ruby")
+        ruby.text = AtomicString(m.group(1))
+        for tag, text in (("rp", "("), ("rt", m.group(2)), ("rp", ")")):
+            SubElement(ruby, tag).text = AtomicString(text)
+        return ruby, m.start(0), m.end(0)
+
+
+class _Ours(Extension):
+    def __init__(self, seen: _Seen, ruby: bool) -> None:
+        super().__init__()
+        self.seen = seen
+        self.ruby = ruby
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        md.preprocessors.deregister("html_block")
+        md.inlinePatterns.deregister("html")
+        md.inlinePatterns.register(_Ruby(md, self.ruby), "ruby", 185)
+        # Before `inline` (20) the text is still whole; after it links exist as elements.
+        md.treeprocessors.register(_JoinLines(md), "join-lines", 25)
+        md.treeprocessors.register(_Links(md, self.seen), "links", 15)
+
+
+def _markdown(seen: _Seen, ruby: bool) -> Markdown:
+    return Markdown(
+        extensions=[*EXTENSIONS, _Ours(seen, ruby)],
+        extension_configs=_EXTENSION_CONFIGS,
+        output_format="html",
+    )
+
+
+def _clean(html: str) -> str:
+    return nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=set(), link_rel=None)
+
+
+def _headings(tokens: Sequence[Mapping[str, object]]) -> list[Heading]:
+    found: list[Heading] = []
+    for token in tokens:
+        level, children = token["level"], token["children"]
+        assert isinstance(level, int) and isinstance(children, list)
+        found.append(Heading(level, plain_text(str(token["name"])), str(token["id"])))
+        found.extend(_headings(children))
+    return found
+
+
+def with_ruby(text: str, shown: bool) -> str:
+    """Readings in already escaped text as ruby elements, or left out."""
+    if not shown:
+        return without_ruby(text)
+    return RUBY.sub(r"<ruby>\1<rp>(</rp><rt>\2</rt><rp>)</rp></ruby>", text)
+
+
+def without_ruby(text: str) -> str:
+    """The text without its readings."""
+    return RUBY.sub(r"\1", text)
+
+
+def fragment(label: str) -> str:
+    """The `#…` that leads to a clause's figure on its page."""
+    return "#clause-" + quote(label, safe="()")
+
+
+def plain_text(html: str) -> str:
+    """What HTML of ours says, without tags and readings."""
+    text = _TAG.sub("", _READING.sub("", html.replace("<br>", "\n")))
+    for name, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&nbsp;", " "), ("&amp;", "&")):
+        text = text.replace(name, character)
+    return text.strip()
+
+
+def characters(html: str) -> int:
+    """How many characters a reader reads: no tags, no readings, no white space."""
+    return len("".join(plain_text(html).split()))
