@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app
+from flask import Flask
 from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
@@ -10,8 +10,9 @@ from flask_wtf import CSRFProtect
 from app import auth, cli, web
 from app.courses.library import Library
 from app.db import db, init_db
+from app.loaded import Loaded
 from app.settings import ROOT, Settings
-from app.site import Site, load_site
+from app.site import load_site
 
 csrf = CSRFProtect()
 

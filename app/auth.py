@@ -1,13 +1,12 @@
-"""Who is asking: pages are private unless they say ``@public``; ``@requires(Role.HR)`` reads above the view."""
+"""Who is asking: pages are private unless they say ``@public``; ``@requires`` names roles."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, ParamSpec, TypeVar, cast
+from dataclasses import dataclass
+from typing import ParamSpec, TypeVar, cast
 
-from flask import Flask, abort, current_app, g, request
-from flask_login import LoginManager, UserMixin, current_user
+from flask_login import UserMixin, current_user
 
 from app.access.roles import Role
 

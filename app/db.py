@@ -65,7 +65,7 @@ def _prepare_sqlite(engine: Engine) -> None:
     """WAL and synchronous=FULL lose no acknowledged commit in a power cut; see docs/decisions.
 
     The driver's own BEGIN (deferred) is switched off: a transaction that reads and then writes would
-    fail at once with "database is locked" instead of waiting, so ``begin_writing`` takes the write lock first.
+    fail at once with "database is locked" instead of waiting, so ``begin_writing`` takes the lock first.
     """
 
     @event.listens_for(engine, "connect")

@@ -10,15 +10,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-#: Every environment variable the site reads: (name, default as a person reads it, meaning). docs/settings.md lists them.
+#: Every environment variable the site reads: (name, default as a person reads it, meaning).
+#: docs/settings.md lists the same.
 SETTINGS: tuple[tuple[str, str, str], ...] = (
-    ("KENSHU_DATABASE_URL", "sqlite:///(instance)/kenshu.sqlite3", "データベース。大きな市では postgresql+psycopg://…"),
+    ("KENSHU_DATABASE_URL", "instance/kenshu.sqlite3", "データベース。大きな市では postgresql+psycopg://…"),
     ("KENSHU_CONTENT", "content/", "研修の教材のフォルダー"),
     ("KENSHU_INSTANCE", "instance/", "このサイトが書き込むフォルダー"),
     ("KENSHU_SECRET_KEY", "instance/secret_key に自動で作成", "クッキーの署名に使う秘密の文字列"),
     ("KENSHU_HOST", "127.0.0.1", "待ち受けるアドレス"),
     ("KENSHU_PORT", "5000", "待ち受けるポート"),
-    ("KENSHU_NOW", "なし", "試験と予行演習のときだけ: サイトの時計をこの日時から始める(全ページに表示される)"),
+    ("KENSHU_NOW", "なし", "試験と予行演習のときだけ: 時計をこの日時から始める(全ページに表示)"),
     ("KENSHU_HTTPS", "0", "1 のとき、クッキーを HTTPS だけで送る(HTTPS で公開するときは必ず 1)"),
     ("KENSHU_ADDRESS", "なし", "職員に知らせるサイトのアドレス(初期パスワード票に印刷される)"),
     ("KENSHU_DEMO", "0", "1 のとき、ログイン画面に見本の市のアカウントを表示する(dev.py demo が設定する)"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,6 +21,7 @@ class Site:
     """The city's name, offices, value mappings and closed days.
 
     ``number_width`` restores leading zeros a spreadsheet lost (0 = off); days are calendar days.
+    The keys of the three mappings are folded: look up ``fold(value)``.
     """
 
     city: str
@@ -44,5 +46,63 @@ def load_site(content: Path) -> Site:
         return site_from(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except FileNotFoundError:
         raise SiteError(f"{path} がありません。content フォルダーに site.toml を置いてください。") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
-        raise SiteError(f"{path} を読めません: {error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, SiteError) as error:
+        raise SiteError(f"{path} を読めません。{error}") from error
+
+
+def fold(value: str) -> str:
+    """The form in which spellings are compared: NFKC, without spaces ("会計年度（パ）" = "会計年度(パ)")."""
+    return "".join(unicodedata.normalize("NFKC", value).split())
+
+
+def site_from(data: Mapping[str, Any]) -> Site:
+    """Make a Site of parsed TOML. Raises SiteError naming the key."""
+    authorities = _table(data, "authorities")
+    order = authorities.get("order", [])
+    closed = data.get("closed_days", [])
+    if not isinstance(order, list) or not all(isinstance(name, str) for name in order):
+        raise SiteError("authorities の order は、[\"市長\", \"教育委員会\"] の形で書いてください。")
+    if not isinstance(closed, list) or not all(type(day) is date for day in closed):
+        raise SiteError("closed_days は、[2027-01-04, 2027-08-13] の形で書いてください。")
+    return Site(
+        city=_text(data, "city"),
+        consult_office=_text(data, "consult_office"),
+        teacher_consult_office=_text(data, "teacher_consult_office"),
+        work_hours_note=_text(data, "work_hours_note"),
+        slip_note=_text(data, "slip_note", ""),
+        number_width=_days(data, "number_width", 0),
+        signin_grace_days=_days(data, "signin_grace_days", 30),
+        slip_valid_days=_days(data, "slip_valid_days", 14),
+        closed_days=frozenset(closed),
+        categories=_spellings(_table(data, "categories"), "categories"),
+        service_states=_spellings(_table(data, "service_states"), "service_states"),
+        authorities=tuple(order),
+        authority_aliases=_spellings(authorities.get("aliases", {}), "authorities.aliases"),
+    )
+
+
+def _text(data: Mapping[str, Any], key: str, default: str | None = None) -> str:
+    value = data.get(key, default)
+    if not isinstance(value, str):
+        raise SiteError(f"{key} を \"\" で囲んだ文字で書いてください。")
+    return value
+
+
+def _days(data: Mapping[str, Any], key: str, default: int) -> int:
+    value = data.get(key, default)
+    if type(value) is not int or value < 0:
+        raise SiteError(f"{key} を 0 以上の整数で書いてください。")
+    return value
+
+
+def _table(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = data.get(key, {})
+    if not isinstance(value, dict):
+        raise SiteError(f"[{key}] の表の形で書いてください。")
+    return value
+
+
+def _spellings(table: object, name: str) -> Mapping[str, str]:
+    if not isinstance(table, dict) or not all(isinstance(v, str) for v in table.values()):
+        raise SiteError(f'[{name}] は、"名簿の書き方" = "このサイトの書き方" の形で書いてください。')
+    return MappingProxyType({fold(key): value for key, value in table.items()})

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from app import create_app
+from app.courses.library import Library
+from app.db import db
+from app.settings import ROOT, Settings
 
 pytest_plugins = ["tests.browser_fixtures", "tests.postgres_fixtures"]
 
@@ -17,3 +29,67 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("long"):
             item.add_marker(pytest.mark.skip(reason="full matrix: run with --long"))
+
+
+def settings_in(folder: Path, **changes: object) -> Settings:
+    """Settings of a site that keeps everything in ``folder``."""
+    return Settings(
+        **{
+            "database_url": f"sqlite:///{(folder / 'test.sqlite3').as_posix()}",
+            "content": ROOT / "content",
+            "instance": folder,
+            "secret_key": "only for tests",
+            **changes,
+        }  # type: ignore[arg-type]
+    )
+
+
+def refuse_unprepared_writes(app: Flask) -> None:
+    """Make every write outside ``begin_writing()`` fail: on SQLite it could meet "database is locked"."""
+
+    @event.listens_for(db.engine, "before_cursor_execute")
+    def check(connection, _cursor, statement, *_rest):  # type: ignore[no-untyped-def]
+        word = statement.lstrip().split(None, 1)[0].upper()
+        if word in {"INSERT", "UPDATE", "DELETE"} and app.config.get("GUARD_WRITES"):
+            assert connection.get_execution_options().get("writing"), f"no begin_writing(): {statement}"
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    """The real courses, loaded once."""
+    return Library.load(ROOT / "content")
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory, library: Library) -> Path:
+    """An SQLite file with the schema and nothing in it."""
+    folder = tmp_path_factory.mktemp("schema")
+    app = create_app(settings_in(folder), library)
+    with app.app_context():
+        db.create_all()
+        db.session.remove()
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.engine.dispose()
+    return folder / "test.sqlite3"
+
+
+@pytest.fixture
+def app(tmp_path: Path, empty_database: Path, library: Library) -> Iterator[Flask]:
+    """A site of its own for the test, in an application context."""
+    shutil.copy(empty_database, tmp_path / "test.sqlite3")
+    app = create_app(settings_in(tmp_path), library)
+    app.testing = True
+    with app.app_context():
+        refuse_unprepared_writes(app)
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without anybody signed in. CSRF is off here; tests about CSRF switch it on."""
+    app.config["WTF_CSRF_ENABLED"] = False
+    app.config["GUARD_WRITES"] = True
+    return app.test_client()

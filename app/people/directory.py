@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.db import db
@@ -104,13 +104,13 @@ def _with_merged(ids: set[str], merges: dict[str, str]) -> set[str]:
 
 
 def _rows(
-    query: Select[Any], column: InstrumentedAttribute[Any], ids: set[Any] | None
-) -> list[Row[Any]]:
+    query: Select[*tuple[Any, ...]], column: InstrumentedAttribute[Any], ids: set[Any] | None
+) -> list[Any]:
     """Run ``query``, limited to ``ids`` in chunks when they are given."""
     if ids is None:
         return list(db.session.execute(query))
     ordered = sorted(ids)
-    found: list[Row[Any]] = []
+    found: list[Any] = []
     for start in range(0, len(ordered), CHUNK):
         found.extend(db.session.execute(query.where(column.in_(ordered[start : start + CHUNK]))))
     return found

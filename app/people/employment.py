@@ -127,7 +127,8 @@ class Consultation:
     def reason(self) -> str:
         """The outcome as a person reads it."""
         outcome = "適用" if self.applies else "適用外"
-        return f"{self.consulted_with}との協議({self.decided_on.isoformat()}、{self.document_number})により{outcome}"
+        source = f"{self.decided_on.isoformat()}、{self.document_number}"
+        return f"{self.consulted_with}との協議({source})により{outcome}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ class ProfileRow(Base):
 
 
 class MergeRow(Base):
-    """HR's finding that ``merged_id`` and ``kept_id`` are the same human being; withdrawn when it was wrong."""
+    """HR's finding that two records are one human being, kept under ``kept_id``; withdrawn if wrong."""
 
     __tablename__ = "merges"
 
@@ -173,7 +173,7 @@ class AbsenceRow(Base):
 
 
 class DepartmentRow(Base):
-    """One 所属 as it stands from ``valid_from`` to ``valid_to`` (None = open), with its place in the 建制順."""
+    """One 所属 as it stands from ``valid_from`` to ``valid_to`` (None = open); ``position`` is its 建制順."""
 
     __tablename__ = "departments"
 

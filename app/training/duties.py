@@ -1,4 +1,4 @@
-"""Who owes the course, from when, by when: pure, from employment facts and the course's rules (INTERFACE 5)."""
+"""Who owes the course, from when, by when: pure, from employment facts and the course's rules."""
 
 from __future__ import annotations
 

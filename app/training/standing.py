@@ -1,4 +1,4 @@
-"""How a person stands in a course on a day: pure, from duties and what was done (INTERFACE 5)."""
+"""How a person stands in a course on a day: pure, from duties and what was done."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """A completion that stands: the day of 確認, the score as a percentage (cut; None on paper), the method."""
+    """A completion that stands: day of 確認, score as a percentage (cut; None on paper), method."""
 
     on: date
     score: int | None
