@@ -10,9 +10,10 @@ from datetime import date
 from app.courses.source import Page, Problems
 
 REWORDING = re.compile(
-    r"\s*(?:\*\*)?(?:言い換え\s*[((]参考[))]|Plain rewording(?: \(reference\))?)(?:\*\*)?\s*[::]?\s*(?:\*\*)?\s*"
+    r"\s*(?:\*\*)?(?:言い換え\s*[(\uff08]参考[)\uff09]|Plain rewording(?: \(reference\))?)(?:\*\*)?"
+    r"\s*[:\uff1a]?\s*(?:\*\*)?\s*"
 )
-NOTE = re.compile(r"\s*注\s*(?:[((]ママ[))])?\s*[::]\s*")
+NOTE = re.compile(r"\s*注\s*(?:[(\uff08]ママ[)\uff09])?\s*[:\uff1a]\s*")
 _PART = re.compile(r" {0,3}##(?!#)\s*(?P<title>\S.*?)\s*$")
 _CLAUSE = re.compile(r" {0,3}###(?!#)\s*(?P<label>\S.*?)\s*(?:\{\s*#(?P<id>[^\s}]+)\s*\})?\s*$")
 _QUOTE = re.compile(r" {0,3}>\s?(?P<text>.*)$")
@@ -20,7 +21,7 @@ _QUOTE = re.compile(r" {0,3}>\s?(?P<text>.*)$")
 
 @dataclass(slots=True)
 class ClauseSource:
-    """A clause as written: verbatim `text` (paragraphs parted by an empty line), `plain` and `note` in Markdown."""
+    """A clause as written: verbatim `text` (an empty line parts paragraphs); `plain`, `note` in Markdown."""
 
     label: str
     line: int
@@ -131,7 +132,8 @@ def _begin(
 
 def _settle(clause: ClauseSource) -> None:
     clause.text = "\n".join(clause.quoted).strip()
-    notes, plain = [], []
+    notes: list[str] = []
+    plain: list[str] = []
     for paragraph in re.split(r"\n\s*\n", "\n".join(clause.body).strip()):
         (notes if NOTE.match(paragraph) else plain).append(paragraph)
     clause.plain = REWORDING.sub("", "\n\n".join(plain), count=1).strip() if plain else ""

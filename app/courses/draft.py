@@ -1,4 +1,4 @@
-"""A course as its authors wrote it: every file read, every reference looked up, every mistake with its line."""
+"""A course as its authors wrote it: files read, references looked up, every mistake with its line."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def _directives(page: Page, problems: Problems) -> Iterator[Directive]:
             problems.add(
                 page.path,
                 page.line(at),
-                "「{{…}}」を読み取れません。使えるのは {{clause 4(5)ア}} と {{city}} で、1行に1つだけ書きます。",
+                "「{{…}}」を読み取れません。{{clause 4(5)ア}} か {{city}} を、1行に1つだけ書いてください。",
             )
 
 
@@ -235,7 +235,7 @@ def _look_up_directive(draft: Draft, section: SectionDraft, directive: Directive
 
 
 def _unknown(label: str) -> str:
-    return f"項「{label}」はガイドラインにありません。guideline.md の番号と同じに(かっこと数字は半角で)書いてください。"
+    return f"項「{label}」はガイドラインにありません。guideline.md と同じ番号を半角で書いてください。"
 
 
 def references(page: Page) -> Iterator[tuple[int, str]]:

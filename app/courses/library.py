@@ -1,4 +1,4 @@
-"""All courses of a content folder, read whole, checked, immutable; a failed reload leaves the last good state."""
+"""All courses of a content folder, read whole and immutable; a failed reload leaves the last good state."""
 
 from __future__ import annotations
 
@@ -116,5 +116,5 @@ def note_missing_sections(draft: Draft, problems: Problems) -> None:
             problems.add(
                 COURSE_FILE,
                 draft.outline.line(slug),
-                f"節「{slug}」のフォルダーがありません。名前を直すか、lesson.ja.md と scenarios.ja.md を置いてください。",
+                f"節「{slug}」のフォルダーがありません。名前を直すか、教材と事例を置いてください。",
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import date
+from dataclasses import replace
 from types import MappingProxyType
 
 from app.courses.clauses import ClauseSource
@@ -97,7 +97,7 @@ class _Builder:
             title=source.title,
             source=source.source,
             source_page=source.source_page,
-            updated=source.updated if source.updated != date.min else date.min,
+            updated=source.updated,
             retrieved=source.retrieved,
             version=source.version,
             excerpt=source.excerpt,
@@ -140,7 +140,7 @@ class _Builder:
             part=source.part,
             note=without_ruby(plain.note or source.note),
         )
-        return Clause(**{**_fields(clause), "figure_html": self._figure(clause)})
+        return replace(clause, figure_html=self._figure(clause))
 
     def _figure(self, clause: Clause) -> str:
         words = self.words
@@ -150,7 +150,8 @@ class _Builder:
             else ""
         )
         plain = (
-            f'<div class="clause-plain"><p class="clause-plain-label">{words["plain"]}</p>{clause.plain_html}</div>'
+            f'<div class="clause-plain"><p class="clause-plain-label">{words["plain"]}</p>'
+            f"{clause.plain_html}</div>"
             if clause.plain
             else ""
         )
@@ -179,13 +180,8 @@ class _Builder:
 
     def _lesson(self, source: SectionDraft) -> Lesson:
         renderer = self._renderer(frozenset(source.expands), source.slug)
-        figures = {
-            one.at: self.clauses[one.what].figure_html
-            if one.name == "clause"
-            else self._city(source, renderer)
-            for one in source.directives
-        }
-        rendered = renderer.lesson(source.lesson.lines, figures)
+        lines, figures = self._expanded(source)
+        rendered = renderer.lesson(lines, figures)
         language = source.lesson_language
         return Lesson(
             title=without_ruby(source.title),
@@ -196,14 +192,30 @@ class _Builder:
             language=language,
         )
 
-    def _city(self, source: SectionDraft, renderer: Renderer) -> str:
-        page: Page | None = source.city
-        assert page is not None
+    def _expanded(self, source: SectionDraft) -> tuple[list[str], dict[int, str]]:
+        """The lesson's lines with the city's text in its place, and the finished HTML of some of them."""
+        directives = {one.at: one for one in source.directives}
+        lines: list[str] = []
+        figures: dict[int, str] = {}
+        for at, line in enumerate(source.lesson.lines):
+            directive = directives.get(at)
+            if directive is None:
+                lines.append(line)
+            elif directive.name == "clause":
+                figures[len(lines)] = self.clauses[directive.what].figure_html
+                lines.append("")
+            elif source.city is not None:
+                figures[len(lines)] = self._city_opening(source.city)
+                lines.extend(["", *source.city.lines])
+                figures[len(lines)] = "</div>"
+                lines.append("")
+        return lines, figures
+
+    def _city_opening(self, page: Page) -> str:
         filled = page.front.get("filled") is True
         label = self.words["city" if filled else "city_empty"]
         state = "city-filled" if filled else "city-empty"
-        body = renderer.block("\n".join(page.lines)).html
-        return f'<div class="city {state}"><p class="city-label">{label}</p>{body}</div>'
+        return f'<div class="city {state}"><p class="city-label">{label}</p>'
 
     def _scenario(self, source: ScenarioSource, language: str) -> Scenario:
         situation = self.renderer.block("\n".join(source.situation)).html
@@ -227,10 +239,6 @@ class _Builder:
         html = self.renderer.inline(text)
         feedback_html = self.renderer.block(feedback).html
         return Choice(html, plain_text(html), right, feedback_html, plain_text(feedback_html))
-
-
-def _fields(clause: Clause) -> dict[str, str | None]:
-    return {name: getattr(clause, name) for name in Clause.__slots__}
 
 
 def quiz_minutes(scenarios: tuple[Scenario, ...], questions: int) -> int:

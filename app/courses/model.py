@@ -1,4 +1,4 @@
-"""What is taught: a course, its guideline, its sections, their lessons and scenarios. All frozen, HTML rendered."""
+"""What is taught: courses, guidelines, sections, lessons, scenarios. All frozen, their HTML rendered."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ PREAMBLE = "0"
 class Clause:
     """One clause of the guideline, quoted as it stands, with its plain rewording beside it.
 
-    `part` is the numbered heading it stands under in the text, `note` a remark on the wording (ママ), `html` and
-    `plain_html` the two texts alone; `figure_html` is both, labelled, as a lesson shows them.
+    `part` is the numbered heading it stands under in the text, `note` a remark on the wording (ママ), `html`
+    and `plain_html` the two texts alone; `figure_html` is both, labelled, as a lesson shows them.
     """
 
     label: str
@@ -94,7 +94,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A situation to judge. `revision` is the SHA-256 (hex) of its source block; the id survives rewording."""
+    """A situation to judge. `revision` is the SHA-256 (hex) of its source; the id survives rewording."""
 
     id: str
     title: str
@@ -151,7 +151,7 @@ class Section:
 class CourseRules:
     """Who owes the course, by when, and what passing means (`course.toml`). Days are calendar days.
 
-    `assigned` None means every category in scope but 特別職(非常勤) and 消防団員; `pass_mark` is a percentage.
+    `assigned` None: every category in scope but 特別職(非常勤) and 消防団員; `pass_mark` is a percentage.
     """
 
     pass_mark: int
@@ -194,5 +194,5 @@ class Course:
         return next((found for section in self.sections if (found := section.scenario(id))), None)
 
     def sources(self, section: Section) -> SourceFiles:
-        """The bytes behind `section.revision`: enough for `load_course` to show the section again years later."""
+        """The bytes behind `section.revision`: `load_course` shows the section again from them."""
         return {path: self.files[path] for path in section.files}

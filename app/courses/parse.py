@@ -1,4 +1,4 @@
-"""Scenarios from Markdown. Read line by line, so that every mistake has its line and nothing is lost unseen."""
+"""Scenarios from Markdown. Read line by line: every mistake has its line, nothing is lost unseen."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def _read_under_choice(scenario: ScenarioSource, line_number: int, line: str, pr
         problems.add(
             scenario.path,
             line_number,
-            "選択肢の下にどこにも属さない文があります。解説なら行の初めに「  > 」を付け、状況なら選択肢の前に移してください。",
+            "選択肢の下に、どこにも属さない文があります。解説なら行の初めに「  > 」を付けてください。",
         )
 
 

@@ -46,16 +46,18 @@ EXTENSIONS: list[str | Extension] = [
     "sane_lists",
     "toc",
 ]
-_EXTENSION_CONFIGS = {
+_EXTENSION_CONFIGS: dict[str, dict[str, object]] = {
     "tables": {"use_align_attribute": True},
     "toc": {"slugify": slugify_unicode, "toc_depth": "2-4"},
     "footnotes": {"BACKLINK_TITLE": "本文の{}へ戻る"},
 }
+# fmt: off
 _TAGS = {
-    "a", "abbr", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6",
-    "hr", "img", "li", "ol", "p", "pre", "rp", "rt", "ruby", "span", "strong", "sub", "sup", "table", "tbody", "td",
-    "th", "thead", "tr", "ul",
-}  # fmt: skip
+    "a", "abbr", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4",
+    "h5", "h6", "hr", "img", "li", "ol", "p", "pre", "rp", "rt", "ruby", "span", "strong", "sub", "sup",
+    "table", "tbody", "td", "th", "thead", "tr", "ul",
+}
+# fmt: on
 _ATTRIBUTES = {
     "*": {"id", "class", "lang"},
     "a": {"href", "title"},
@@ -221,9 +223,12 @@ class _Links(Treeprocessor):
 
     def _outside(self, element: Element, target: str) -> None:
         text = "".join(element.itertext())
-        shown = "" if text.strip() == target else target + " "
         element.tag = "span"
         element.attrib.clear()
+        if not target.startswith(("https://", "http://")):
+            self.seen.links.append(target)
+            return
+        shown = "" if text.strip() == target else target + " "
         element.set("class", "outside")
         note = SubElement(element, "span", {"class": "outside-note"})
         note.text = AtomicString(f"({shown}{self.seen.outside})")

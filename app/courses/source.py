@@ -1,4 +1,4 @@
-"""Files as they lie on the disk: bytes, lines, TOML front matter, digests, and the error that names a line."""
+"""Files as they lie on the disk: bytes, lines, front matter, digests, and the error that names a line."""
 
 from __future__ import annotations
 
