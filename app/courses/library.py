@@ -34,6 +34,13 @@ class Library:
         """Read every course below `content_root`; raises ContentError, with the path from there."""
         return cls(_read(content_root), content_root)
 
+    @classmethod
+    def empty(cls, problem: str) -> Library:
+        """No courses, and why: for commands that must run while the content can't be understood."""
+        library = cls({})
+        library.problem = problem
+        return library
+
     @property
     def slugs(self) -> tuple[str, ...]:
         """All courses by name of folder."""
@@ -65,6 +72,12 @@ class Library:
 def course_folders(content_root: Path) -> tuple[Path, ...]:
     """The folders that are courses: those with a `course.toml`."""
     return tuple(sorted(path.parent for path in content_root.glob(f"*/{COURSE_FILE}")))
+
+
+def read_courses(root: Path) -> tuple[Course, ...]:
+    """The courses of a content folder (or one course's folder) in Japanese, without readings."""
+    folders = (root,) if (root / COURSE_FILE).is_file() else course_folders(root)
+    return tuple(load_course(read_files(folder), folder.name) for folder in folders)
 
 
 def _read(content_root: Path) -> dict[Variant, Course]:

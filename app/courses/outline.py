@@ -19,12 +19,15 @@ NUMBERS = {
     "min_term_days": (0, 366),
 }
 TEXTS = ("title", "summary", "statement", "certificate_issuer")
-KNOWN = frozenset({*NUMBERS, *TEXTS, "introduced", "assigned", "questions", "refresher", "en"})
+KNOWN = frozenset({*NUMBERS, *TEXTS, "introduced", "assigned", "questions", "refresher", "untested", "en"})
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A course's settings; `questions` by section slug, `translated` the texts of the English variant."""
+    """A course's settings; `questions` by section slug, `translated` the texts of the English variant.
+
+    `untested` are clauses that need no scenarios of their own, such as the lead of a list.
+    """
 
     title: str
     summary: str
@@ -32,6 +35,7 @@ class Outline:
     questions: Mapping[str, int]
     translated: Mapping[str, str]
     lines: tuple[str, ...]
+    untested: tuple[str, ...] = ()
     unknown_keys: tuple[str, ...] = ()
 
     def line(self, key: str) -> int:
@@ -77,6 +81,7 @@ def outline_of(data: bytes, problems: Problems, path: str = PATH) -> Outline:
         MappingProxyType(reader.questions()),
         MappingProxyType({key: str(value) for key, value in reader.table("en").items() if key in TEXTS}),
         tuple(lines),
+        reader.names("untested") or (),
         tuple(key for key in values if key not in KNOWN),
     )
 
