@@ -36,7 +36,8 @@ class Finding:
 def findings(root: Path, categories: Collection[str] | None = None) -> list[Finding]:
     """Everything to mend below a content folder (or in one course's folder), by file and line.
 
-    `categories` are the 職員区分 that `assigned` may name; None leaves them unchecked. Paths begin with `root`.
+    `categories` are the 職員区分 that `assigned` may name; None leaves them unchecked. Paths begin with
+    `root`.
     """
     folders = (root,) if (root / COURSE_FILE).is_file() else course_folders(root)
     if not folders:
@@ -58,7 +59,7 @@ def _folders_without_course(root: Path, folders: Iterable[Path]) -> Iterable[Fin
             yield Finding(
                 folder.as_posix(),
                 1,
-                "course.toml がないので使われません。置くか、フォルダーを移してください。",
+                "course.toml がないので使われません。置くか、移してください。",
             )
 
 

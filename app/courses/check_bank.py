@@ -18,7 +18,7 @@ from app.courses.source import Problems
 
 PER_QUESTION = 3
 PER_CLAUSE = 3
-ALIKE = 0.5
+ALIKE = 0.4
 ENOUGH_TO_JUDGE = 12
 LARGEST_SHARE = 0.4
 GIVE_AWAY = ("必ず", "絶対", "一切", "どんな")

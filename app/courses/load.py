@@ -245,7 +245,7 @@ def quiz_minutes(scenarios: tuple[Scenario, ...], questions: int) -> int:
     """How long a quiz takes: its questions, each as long as the section's scenarios are on average.
 
     A scenario is read at READING_SPEED with all its choices and their feedback, and takes MINUTES_TO_CHOOSE
-    besides; rounded up.
+    besides; to the nearest minute, at least 1. (A lesson, with its clauses, is rounded up.)
     """
     if not scenarios:
         return 0
@@ -253,7 +253,7 @@ def quiz_minutes(scenarios: tuple[Scenario, ...], questions: int) -> int:
         scenario_characters(scenario) / READING_SPEED.get(scenario.language, 500) + MINUTES_TO_CHOOSE
         for scenario in scenarios
     ]
-    return math.ceil(questions * sum(minutes) / len(minutes))
+    return max(1, math.floor(questions * sum(minutes) / len(minutes) + 0.5))
 
 
 def scenario_characters(scenario: Scenario) -> int:
