@@ -10,7 +10,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    Request,
+    Route,
+    sync_playwright,
+)
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
          "microsoft-edge", "msedge")  # fmt: skip
@@ -73,6 +82,21 @@ class Watch:
     def console(self, message: ConsoleMessage) -> None:
         if "Content Security Policy" in message.text:
             self.complaints.append(message.text)
+
+
+def picture(page: Page, path: Path | None = None, full_page: bool = False) -> bytes:
+    """A PNG of the page.
+
+    A busy Chromium now and then answers "Unable to capture screenshot" and takes the same picture
+    when asked again; only that answer is asked again, twice.
+    """
+    for _ in range(2):
+        try:
+            return page.screenshot(path=path, full_page=full_page)
+        except Error as error:
+            if "Unable to capture screenshot" not in error.message:
+                raise
+    return page.screenshot(path=path, full_page=full_page)
 
 
 @pytest.fixture

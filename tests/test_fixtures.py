@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Page
 
-from tests.browser_fixtures import NewPage
+from tests.browser_fixtures import NewPage, picture
 
 SIGN = '<!doctype html><html lang="ja"><title>字</title><h1>須賀川市 髙橋 𠮷田 修了証</h1>'
 NO_CHARACTER = "\U000fffff"
@@ -38,10 +38,10 @@ def test_a_database_is_gone_after_its_test(postgres_url: str) -> None:
 @pytest.mark.parametrize("page", ["phone", "desktop"], indirect=True)
 def test_japanese_is_drawn_with_a_font(page: Page, tmp_path: Path) -> None:
     page.set_content(SIGN)
-    picture = page.screenshot(path=tmp_path / "sign.png")
+    png = picture(page, tmp_path / "sign.png")
     drawn = page.evaluate(DRAW, ["須", "髙", NO_CHARACTER])
     assert len(set(drawn)) == 3, "no Japanese font: all characters look alike"
-    assert picture.startswith(b"\x89PNG")
+    assert png.startswith(b"\x89PNG")
     assert page.viewport_size is not None
     assert page.viewport_size["width"] in (390, 1366)
 
