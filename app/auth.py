@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar, cast
 
-from flask_login import UserMixin, current_user
+from flask import Flask
+from flask_login import LoginManager, UserMixin, current_user
 
 from app.access.roles import Role
 
@@ -48,3 +49,8 @@ def requires(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
         return view
 
     return mark
+
+
+def init_app(app: Flask) -> None:
+    """Ask who signs in, before every request."""
+    LoginManager(app)

@@ -30,7 +30,7 @@ class AccountRow(Base):
 
 
 class RoleGrantRow(Base):
-    """A role an account holds beyond learner; ``department`` is the 所属 a named head (所属担当者) answers for."""
+    """A role an account holds beyond learner; ``department`` is what a named head answers for."""
 
     __tablename__ = "role_grants"
     __table_args__ = (
@@ -62,7 +62,7 @@ class SessionRow(Base):
 
 
 class AccountEventRow(Base):
-    """Something that happened to an account: created, slip issued, password changed, role given or taken, by whom."""
+    """Something that happened to an account (created, slip issued, password changed, role given), by whom."""
 
     __tablename__ = "account_events"
 

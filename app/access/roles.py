@@ -17,4 +17,13 @@ class Role(StrEnum):
     @property
     def label(self) -> str:
         """The role on screen."""
-        return {"learner": "受講者", "head": "所属長", "hr": "人事担当", "auditor": "監査", "admin": "システム管理"}[self]
+        return _LABELS[self]
+
+
+_LABELS = {
+    Role.LEARNER: "受講者",
+    Role.HEAD: "所属長",
+    Role.HR: "人事担当",
+    Role.AUDITOR: "監査",
+    Role.ADMIN: "システム管理",
+}
