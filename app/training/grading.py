@@ -1,8 +1,8 @@
-"""Grade an answer and a finished test: pure."""
+"""Read and grade an answer and a finished test: pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from app.courses.model import Scenario
 
@@ -11,20 +11,25 @@ class UnreadableAnswer(Exception):
     """The submission names no choice, or one that was not offered; it goes back to the form."""
 
 
-def parse_answer(scenario: Scenario, values: Iterable[str]) -> frozenset[int]:
-    """Read form values (places of choices in the text) for ``scenario``.
+def parse_answer(scenario: Scenario, order: Sequence[int], values: Iterable[str]) -> frozenset[int]:
+    """Read form values and return the places in the text of the choices they name.
 
-    Raises UnreadableAnswer when nothing was chosen, a value is no offered place, or several were chosen
-    where one is asked for.
+    A value counts from 0 down the page; ``order`` says which choice of the text stood there, so the page
+    itself tells nothing of the text's order. Raises UnreadableAnswer when nothing was chosen, a value is
+    no offered place, or several were chosen where one is asked for.
     """
     chosen = set()
     for value in values:
-        if not (value.isascii() and value.isdigit() and int(value) < len(scenario.choices)):
+        if value not in _places(len(order)):
             raise UnreadableAnswer
-        chosen.add(int(value))
+        chosen.add(order[int(value)])
     if not chosen or (len(chosen) > 1 and not scenario.multiple):
         raise UnreadableAnswer
     return frozenset(chosen)
+
+
+def _places(count: int) -> tuple[str, ...]:
+    return tuple(map(str, range(count)))
 
 
 def grade(scenario: Scenario, chosen: frozenset[int]) -> bool:
@@ -33,8 +38,8 @@ def grade(scenario: Scenario, chosen: frozenset[int]) -> bool:
 
 
 def has_passed(correct: int, asked: int, pass_mark: int) -> bool:
-    """Passed with at least ``pass_mark`` percent right, or at most one wrong."""
-    return correct * 100 >= pass_mark * asked or asked - correct <= 1
+    """Passed with at least ``pass_mark`` percent right, or at most one wrong; never with nothing right."""
+    return correct > 0 and (correct * 100 >= pass_mark * asked or asked - correct <= 1)
 
 
 def percentage(correct: int, asked: int) -> int:

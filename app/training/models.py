@@ -37,6 +37,7 @@ class ReadingRow(Base):
     """A person pressed 読みました at the end of a lesson, on one revision of its text."""
 
     __tablename__ = "readings"
+    __table_args__ = (UniqueConstraint("person_id", "course", "section", "revision"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("persons.id"), index=True)
@@ -53,8 +54,13 @@ class AttemptRow(Base):
     __tablename__ = "attempts"
     __table_args__ = (
         Index(
-            "uq_attempts_open", "person_id", "course", "section", unique=True,
-            sqlite_where=text("finished_at IS NULL"), postgresql_where=text("finished_at IS NULL"),
+            "uq_attempts_open",
+            "person_id",
+            "course",
+            "section",
+            unique=True,
+            sqlite_where=text("finished_at IS NULL"),
+            postgresql_where=text("finished_at IS NULL"),
         ),
         CheckConstraint("(finished_at IS NULL) = (passed IS NULL)", name="outcome"),
     )

@@ -7,6 +7,7 @@ import json
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from app.courses.library import load_course
 from app.courses.model import Course, Section
@@ -23,9 +24,8 @@ def keep_revision(course: Course, section: Section, now: datetime) -> str:
         digest = hashlib.sha256(body).hexdigest()
         manifest[path] = digest
         if db.session.get(ContentFileRow, digest) is None:
-            db.session.add(ContentFileRow(digest=digest, body=body))
-            db.session.flush()
-    db.session.add(
+            _add(ContentFileRow(digest=digest, body=body))
+    _add(
         ContentRevisionRow(
             digest=section.revision,
             course=course.slug,
@@ -34,12 +34,20 @@ def keep_revision(course: Course, section: Section, now: datetime) -> str:
             first_used_at=now,
         )
     )
-    db.session.flush()
     return section.revision
 
 
-def revision_files(digest: str) -> tuple[str, dict[str, bytes]]:
-    """Return the course's slug and the kept files of a revision. Raises LookupError when it is unknown."""
+def _add(row: ContentFileRow | ContentRevisionRow) -> None:
+    """Insert a row named by what it holds; when somebody was faster, theirs says the same."""
+    try:
+        with db.session.begin_nested():
+            db.session.add(row)
+    except IntegrityError:
+        pass
+
+
+def revision_files(digest: str) -> dict[str, bytes]:
+    """The kept files of a revision by path in the course's folder. Raises LookupError when it is unknown."""
     revision = db.session.get(ContentRevisionRow, digest)
     if revision is None:
         raise LookupError(digest)
@@ -47,20 +55,22 @@ def revision_files(digest: str) -> tuple[str, dict[str, bytes]]:
     rows = db.session.execute(
         select(ContentFileRow.digest, ContentFileRow.body).where(ContentFileRow.digest.in_(manifest.values()))
     )
-    bodies = {d: body for d, body in rows}
-    return revision.course, {path: bodies[d] for path, d in manifest.items()}
+    bodies = {digest: body for digest, body in rows}
+    return {path: bodies[digest] for path, digest in manifest.items()}
 
 
-def course_at(digest: str, language: str, ruby: bool) -> Course:
-    """The course as it was at a kept revision (its one section only)."""
-    cached = _parsed.get((digest, language, ruby))
+def course_at(slug: str, digest: str, language: str = "ja", ruby: bool = False) -> Course:
+    """The course as it was at a kept revision (its one section only). Raises LookupError."""
+    key = (slug, digest, language, ruby)
+    cached = _parsed.get(key)
     if cached is None:
-        slug, files = revision_files(digest)
-        cached = load_course(files, slug, language, ruby)
-        if len(_parsed) >= 32:
+        cached = load_course(revision_files(digest), slug, language, ruby)
+        if len(_parsed) >= MOST_PARSED:
             _parsed.clear()
-        _parsed[(digest, language, ruby)] = cached
+        _parsed[key] = cached
     return cached
 
 
-_parsed: dict[tuple[str, str, bool], Course] = {}
+#: Revisions kept parsed in memory; a digest always means the same text.
+MOST_PARSED = 32
+_parsed: dict[tuple[str, str, str, bool], Course] = {}
