@@ -74,6 +74,8 @@ def course_problems(files: SourceFiles, slug: str, categories: Collection[str] |
                 return found
             drafts[language] = draft
     japanese = drafts[LANGUAGES[0]]
+    if not japanese.outline.readable:
+        return found
     note_missing_sections(japanese, found)
     course = None if found.errors else build(japanese)
     check_settings(japanese, categories, found)

@@ -147,7 +147,7 @@ def _check_headings(section: SectionDraft, found: Problems) -> None:
             found.add(
                 page.path, page.line(at), f"見出しの段が飛んでいます。ここは「{wanted}」にしてください。"
             )
-        previous = max(level, 1)
+        previous = max(level, 2)
 
 
 def _check_taught(draft: Draft, section: SectionDraft, found: Problems) -> None:

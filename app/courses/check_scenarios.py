@@ -42,6 +42,8 @@ def _scenario(draft: Draft, section: SectionDraft, scenario: ScenarioSource) -> 
             scenario.line,
             f"初めの項「{main}」は「{home}」の節のものです。事例を移すか、項の順を直してください。",
         )
+    if scenario.damaged:
+        return
     yield from _situation(scenario)
     if scenario.choices and any(choice.right for choice in scenario.choices):
         yield from _choices(scenario)

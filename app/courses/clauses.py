@@ -55,14 +55,15 @@ def guideline_of(page: Page, problems: Problems) -> GuidelineSource:
     updated = front.get("updated")
     retrieved = front.get("retrieved")
     if not isinstance(updated, date):
-        problems.add(
-            page.path,
-            1,
-            "ガイドラインの updated(更新日)がありません。updated = 2023-09-11 の形で書いてください。",
-        )
+        if page.readable:
+            problems.add(
+                page.path,
+                1,
+                "ガイドラインの updated(更新日)がありません。updated = 2023-09-11 の形で書いてください。",
+            )
         updated = date.min
     title = text_of(front, "title")
-    if not title:
+    if page.readable and not title:
         problems.add(
             page.path, 1, "ガイドラインの title(題名)がありません。冒頭の「+++」の間に書いてください。"
         )

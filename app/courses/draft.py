@@ -137,7 +137,7 @@ def _section(
         page("city")[0],
         outline.questions.get(folder, DEFAULT_QUESTIONS),
     )
-    if not section.title:
+    if lesson.readable and not section.title:
         problems.add(
             lesson.path, 1, '教材に title がありません。冒頭の「+++」の間に title = "…" と書いてください。'
         )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-from app.courses.draft import Draft, read_draft
+from app.courses.draft import Draft, read_draft, section_folders
 from app.courses.load import build
 from app.courses.load import load_course as load_course
 from app.courses.model import Course
@@ -123,7 +123,7 @@ def _whole_draft(files: Mapping[str, bytes], slug: str, language: str) -> Draft:
 
 def note_missing_sections(draft: Draft, problems: Problems) -> None:
     """A section `course.toml` counts on must be there when a whole course is read."""
-    present = {section.slug for section in draft.sections}
+    present = set(section_folders(draft.files))
     for slug in draft.outline.questions:
         if slug not in present:
             problems.add(

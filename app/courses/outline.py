@@ -37,6 +37,7 @@ class Outline:
     lines: tuple[str, ...]
     untested: tuple[str, ...] = ()
     unknown_keys: tuple[str, ...] = ()
+    readable: bool = True
 
     def line(self, key: str) -> int:
         """The line where `key` is set, or 1."""
@@ -61,8 +62,9 @@ def outline_of(data: bytes, problems: Problems, path: str = PATH) -> Outline:
     """Read `course.toml`; every value of the wrong type or range is noted with its line."""
     lines = lines_of(path, data, problems)
     values = toml_of(path, lines, 1, problems)
-    reader = _Reader(path, lines, values, problems)
-    reader.needed("title", "pass_mark", "introduced")
+    reader = _Reader(path, lines, values or {}, problems)
+    if values is not None:
+        reader.needed("title", "pass_mark", "introduced")
     rules = CourseRules(
         pass_mark=reader.number("pass_mark", 80),
         introduced=reader.day("introduced"),
@@ -82,7 +84,8 @@ def outline_of(data: bytes, problems: Problems, path: str = PATH) -> Outline:
         MappingProxyType({key: str(value) for key, value in reader.table("en").items() if key in TEXTS}),
         tuple(lines),
         reader.names("untested") or (),
-        tuple(key for key in values if key not in KNOWN),
+        tuple(key for key in values or () if key not in KNOWN),
+        readable=values is not None,
     )
 
 
@@ -97,8 +100,6 @@ class _Reader:
         self.problems.add(self.path, key_line(self.lines, key), sentence)
 
     def needed(self, *keys: str) -> None:
-        if not self.values and self.problems.errors:
-            return
         for key in keys:
             if key not in self.values:
                 self.problems.add(self.path, 1, f"{key} がありません。course.toml に書いてください。")
@@ -146,6 +147,6 @@ class _Reader:
         for slug, count in self.table("questions").items():
             if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= 50:
                 self.wrong(slug, f"「{slug}」の問題の数は1から50までの整数で書いてください。")
-                count = DEFAULT_QUESTIONS
+                count = 1
             counts[slug] = count
         return counts

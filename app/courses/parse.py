@@ -43,7 +43,10 @@ class ChoiceSource:
 
 @dataclass(slots=True)
 class ScenarioSource:
-    """A scenario as written; `line` is its heading's, `situation` starts at `situation_line`."""
+    """A scenario as written; `line` is its heading's, `situation` starts at `situation_line`.
+
+    `damaged` says that choices were lost, so that nobody judges what is left.
+    """
 
     path: str
     line: int
@@ -56,6 +59,7 @@ class ScenarioSource:
     situation_line: int = 0
     choices: list[ChoiceSource] = field(default_factory=list)
     revision: str = ""
+    damaged: bool = False
 
 
 def scenarios_of(page: Page, problems: Problems) -> list[ScenarioSource]:
@@ -193,6 +197,7 @@ def _check_choices(scenario: ScenarioSource, block: Sequence[str], problems: Pro
             "選択肢として読み取れません。行の初めに半角で「- [ ] 文」または「- [x] 文」と書いてください。",
         )
     if lost:
+        scenario.damaged = True
         return
     if not scenario.choices:
         problems.add(

@@ -14,6 +14,8 @@ from app.courses.model import SourceFiles
 TEXT_SUFFIXES = frozenset({".md", ".toml"})
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp"})
 FENCE = "+++"
+# Control characters, and the private area where 外字 end up (our placeholders live there too).
+_UNUSABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ue000-\uf8ff]")
 _TOML_LINE = re.compile(r"\(?at line (\d+), column \d+\)?")
 
 
@@ -45,12 +47,16 @@ class Problems:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A text file: its TOML front matter and the lines after it; `first` is the file's line of `lines[0]`."""
+    """A text file: its TOML front matter and the lines after it; `first` is the file's line of `lines[0]`.
+
+    `readable` is False when the front matter was no TOML, so that nobody looks for what it should say.
+    """
 
     path: str
     front: Mapping[str, object]
     lines: tuple[str, ...]
     first: int = 1
+    readable: bool = True
 
     def line(self, index: int) -> int:
         """The line in the file of `lines[index]`."""
@@ -86,11 +92,15 @@ def lines_of(path: str, data: bytes, problems: Problems) -> list[str]:
         problems.add(path, line, "文字コードがUTF-8ではないようです。UTF-8で保存し直してください。")
         text = data.decode("utf-8", errors="replace")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    for number, line in enumerate(lines, start=1):
+        if unusable := _UNUSABLE.search(line):
+            code = f"U+{ord(unusable[0]):04X}"
+            problems.add(path, number, f"外字か制御文字({code})があります。ほかの字に替えてください。")
     return lines[:-1] if lines and not lines[-1] else lines
 
 
-def toml_of(path: str, lines: list[str], first: int, problems: Problems) -> dict[str, object]:
-    """TOML from `lines`, the first of which is line `first` of the file; a mistake names its line."""
+def toml_of(path: str, lines: list[str], first: int, problems: Problems) -> dict[str, object] | None:
+    """TOML from `lines`, the first of which is line `first` of the file; None and a mistake when it is none."""
     try:
         return tomllib.loads("\n".join(lines) + "\n")
     except tomllib.TOMLDecodeError as error:
@@ -98,7 +108,7 @@ def toml_of(path: str, lines: list[str], first: int, problems: Problems) -> dict
         offset = int(where.group(1)) - 1 if where else len(lines)
         line = first + min(offset, max(len(lines) - 1, 0))
         problems.add(path, line, "TOMLとして読み取れません。引用符や「=」の書き方を確かめてください。")
-        return {}
+        return None
 
 
 def page_of(path: str, data: bytes, problems: Problems) -> Page:
@@ -111,8 +121,10 @@ def page_of(path: str, data: bytes, problems: Problems) -> Page:
         problems.add(
             path, 1, "冒頭の「+++」が閉じられていません。設定の終わりの行に「+++」を書いてください。"
         )
-        return Page(path, {}, (), len(lines))
-    return Page(path, toml_of(path, lines[1:end], 2, problems), tuple(lines[end + 1 :]), end + 2)
+        end = next((at for at in range(1, len(lines)) if not lines[at].strip()), len(lines))
+        return Page(path, {}, tuple(lines[end:]), end + 1, readable=False)
+    front = toml_of(path, lines[1:end], 2, problems)
+    return Page(path, front or {}, tuple(lines[end + 1 :]), end + 2, readable=front is not None)
 
 
 def key_line(page_lines: list[str], key: str) -> int:
