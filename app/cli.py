@@ -8,6 +8,7 @@ from flask import Flask
 def init_app(app: Flask) -> None:
     """Register every command."""
     from app.cli_content import content_cli
+    from app.cli_report import report_cli
 
-    for group in (content_cli,):
+    for group in (content_cli, report_cli):
         app.cli.add_command(group)

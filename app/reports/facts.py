@@ -1,0 +1,71 @@
+"""The few wide reads a report is made from: everybody's employment, what they did, what was applied."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date
+
+from sqlalchemy import func, select
+
+from app.courses.model import Course
+from app.db import db
+from app.people.directory import (
+    CHUNK,
+    load_consultations,
+    load_departments,
+    load_people,
+    merged_into,
+)
+from app.people.models import AppointmentRow, PlacementRow, RosterImportRow
+from app.reports.completion import Facts
+from app.training.duties import duties_of
+from app.training.records import load_progress
+
+#: Kinds of import that speak of a whole 名簿区分 on a day; a correction on a page does not.
+ROSTER_KINDS = ("roster", "add-only")
+
+
+def load_facts(
+    course: Course, closed_days: Collection[date], people: Iterable[str] | None = None
+) -> Facts:
+    """Read what a report of ``course`` needs about these people (everybody when None)."""
+    ids = None if people is None else set(people)
+    consultations = load_consultations()
+    closed = frozenset(closed_days)
+    return Facts(
+        people=[duties_of(p, course.rules, consultations, closed) for p in load_people(ids)],
+        progress=load_progress(course.slug, ids),
+        departments=load_departments(),
+        roster_days=roster_days(),
+    )
+
+
+def roster_days() -> dict[str, date]:
+    """The 基準日 of the last roster applied, by 名簿区分."""
+    rows = db.session.execute(
+        select(RosterImportRow.source, func.max(RosterImportRow.as_of))
+        .where(RosterImportRow.kind.in_(ROSTER_KINDS))
+        .group_by(RosterImportRow.source)
+    )
+    return {source: as_of for source, as_of in rows}
+
+
+def people_ever_in(codes: Collection[str]) -> set[str]:
+    """Ids of everybody whose appointment was ever placed in one of these 所属 (kept ids)."""
+    merges = merged_into()
+    ordered = sorted(codes)
+    found: set[str] = set()
+    for start in range(0, len(ordered), CHUNK):
+        found.update(
+            db.session.scalars(
+                select(AppointmentRow.person_id)
+                .join(PlacementRow, PlacementRow.appointment_id == AppointmentRow.id)
+                .where(
+                    PlacementRow.department.in_(ordered[start : start + CHUNK]),
+                    PlacementRow.withdrawn_at.is_(None),
+                    AppointmentRow.withdrawn_at.is_(None),
+                )
+                .distinct()
+            )
+        )
+    return {merges.get(person_id, person_id) for person_id in found}
