@@ -13,6 +13,7 @@ from app.db import db, init_db
 from app.loaded import Loaded
 from app.settings import ROOT, Settings
 from app.site import load_site
+from app.web import surroundings
 
 csrf = CSRFProtect()
 
@@ -38,7 +39,7 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     )
     init_db(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
-    Babel(app)
+    Babel(app, locale_selector=surroundings.language)
     csrf.init_app(app)
     auth.init_app(app)
     web.init_app(app)

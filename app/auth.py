@@ -1,25 +1,29 @@
-"""Who is asking: pages are private unless they say ``@public``; ``@requires`` names roles."""
+"""Who is asking: pages are private unless they say ``@public``; ``@requires(Role.HR)`` reads above the view."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar, cast
+from urllib.parse import urlsplit
 
-from flask import Flask
-from flask_login import LoginManager, UserMixin, current_user
+from flask import Flask, Response, abort, current_app, flash, g, redirect, request, url_for
+from flask_babel import gettext as _
 
+from app import clock
 from app.access.roles import Role
+from app.access.sessions import Found, find_session
+from app.loaded import settings
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn(UserMixin):  # type: ignore[misc]
+class SignedIn:
     """The account behind this request. ``person_id`` is None for an operator outside every count.
 
-    ``departments`` are the codes a head answers for (with all below them).
+    ``departments`` are the codes a head answers for, all below them included.
     """
 
     account_id: str
@@ -28,11 +32,21 @@ class SignedIn(UserMixin):  # type: ignore[misc]
     roles: frozenset[Role]
     departments: frozenset[str] = frozenset()
     must_change_password: bool = False
+    language: str = "ja"
+
+    def has(self, *roles: Role) -> bool:
+        """True when the account holds one of ``roles``."""
+        return not self.roles.isdisjoint(roles)
 
 
 def me() -> SignedIn:
     """The signed-in account of this request; only for private pages."""
-    return cast(SignedIn, current_user._get_current_object())
+    return cast(SignedIn, g.signed_in)
+
+
+def signed_in() -> SignedIn | None:
+    """The signed-in account of this request, or None (public pages, error pages)."""
+    return cast("SignedIn | None", g.get("signed_in"))
 
 
 def public(view: Callable[P, R]) -> Callable[P, R]:
@@ -52,5 +66,89 @@ def requires(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def init_app(app: Flask) -> None:
-    """Ask who signs in, before every request."""
-    LoginManager(app)
+    """Ask who it is before every page; name the cookies."""
+    https = app.extensions["kenshu"].settings.https
+    app.config.update(
+        # Flask's own signed cookie holds only the form token, messages and the language.
+        SESSION_COOKIE_NAME="__Host-kenshu-form" if https else "kenshu_form",
+        SESSION_COOKIE_SECURE=https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+    )
+    app.before_request(_ask_who)
+
+
+def cookie_name() -> str:
+    """The session's cookie: bound to this host where HTTPS allows it."""
+    return "__Host-kenshu" if settings().https else "kenshu_session"
+
+
+def keep_cookie(response: Response, token: str) -> None:
+    """Give the browser its session; it forgets it when it is closed."""
+    response.set_cookie(cookie_name(), token, httponly=True, samesite="Lax", secure=settings().https)
+
+
+def drop_cookie(response: Response) -> None:
+    """Take the session from the browser."""
+    response.delete_cookie(cookie_name(), httponly=True, samesite="Lax", secure=settings().https)
+
+
+def is_public(endpoint: str) -> bool:
+    """True for a page that is open to everybody."""
+    return endpoint == "static" or "public" in current_app.view_functions[endpoint].__dict__
+
+
+def local_path(target: str | None) -> str | None:
+    """``target`` when it is a path on this site, else None: nobody is sent elsewhere after signing in."""
+    if not target or not target.startswith("/") or target.startswith("//"):
+        return None
+    if "\\" in target or any(ord(letter) < 32 for letter in target):
+        return None
+    parts = urlsplit(target)
+    return None if parts.scheme or parts.netloc else target
+
+
+def _ask_who() -> Response | None:
+    """Let in, send to the sign-in page, or refuse."""
+    g.signed_in = None
+    if request.endpoint is None or request.endpoint == "static":
+        return None
+    token = request.cookies.get(cookie_name())
+    found = find_session(token, clock.now(), clock.today()) if token else None
+    g.signed_in = _from(found) if found else None
+    if is_public(request.endpoint):
+        return None
+    if g.signed_in is None:
+        return _to_sign_in(had_session=token is not None)
+    if g.signed_in.must_change_password and request.blueprint != "account":
+        return cast(Response, redirect(url_for("account.password"), 303))
+    roles = current_app.view_functions[request.endpoint].__dict__.get("roles")
+    if roles and not g.signed_in.has(*roles):
+        abort(403)
+    return None
+
+
+def _from(found: Found) -> SignedIn:
+    rights = found.rights
+    return SignedIn(
+        found.account_id,
+        rights.person_id,
+        rights.name,
+        rights.roles,
+        rights.departments,
+        found.must_change_password,
+        rights.language,
+    )
+
+
+def _to_sign_in(had_session: bool) -> Response:
+    """Send to the sign-in page, and from there back: to the page asked for, or the one the form stood on."""
+    if had_session:
+        flash(_("しばらく操作がなかったため、ログアウトしました。もう一度ログインしてください。"), "info")
+    if request.method in ("GET", "HEAD"):
+        target = request.full_path if request.query_string else request.path
+    else:
+        came_from = urlsplit(request.referrer or "")
+        target = came_from.path if came_from.netloc == request.host else ""
+    target = local_path(request.script_root + target) if target and target != "/" else None
+    return cast(Response, redirect(url_for("account.login", next=target), 303))

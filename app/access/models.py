@@ -35,8 +35,13 @@ class RoleGrantRow(Base):
     __tablename__ = "role_grants"
     __table_args__ = (
         Index(
-            "uq_role_grants_current", "account_id", "role", text("coalesce(department, '')"), unique=True,
-            sqlite_where=text("withdrawn_at IS NULL"), postgresql_where=text("withdrawn_at IS NULL"),
+            "uq_role_grants_current",
+            "account_id",
+            "role",
+            text("coalesce(department, '')"),
+            unique=True,
+            sqlite_where=text("withdrawn_at IS NULL"),
+            postgresql_where=text("withdrawn_at IS NULL"),
         ),
     )
 
@@ -58,7 +63,21 @@ class SessionRow(Base):
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    #: What the holder was found to be allowed (JSON), and the state of the records it was read from:
+    #: when they have moved on, it is read again.
+    rights: Mapped[str] = mapped_column(Text, default="")
+    basis: Mapped[str] = mapped_column(Text, default="")
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class SignInLimitRow(Base):
+    """How often in a row signing in failed for one account (or one number nobody has), and until when it waits."""
+
+    __tablename__ = "sign_in_limits"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int]
+    waits_until: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class AccountEventRow(Base):

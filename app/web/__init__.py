@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from flask import Flask
+
+#: One line a module that has a blueprint ``bp``.
+PAGES = (
+    "account",
+    "health",
+)
 
 
 def init_app(app: Flask) -> None:
-    """Register every page."""
-    from app.web import health
+    """Register every page, what surrounds it, and the pages for what went wrong."""
+    from app.web import errors, surroundings
 
-    for module in (health,):
-        app.register_blueprint(module.bp)
+    for name in PAGES:
+        app.register_blueprint(import_module(f"app.web.{name}").bp)
+    surroundings.init_app(app)
+    errors.init_app(app)

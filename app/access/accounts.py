@@ -1,0 +1,165 @@
+"""Accounts: made for people who have none, given new initial passwords, given passwords of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+
+from app import clock
+from app.access import limits, passwords
+from app.access.models import AccountEventRow, AccountRow
+from app.access.rights import sign_in_open
+from app.access.sessions import add_session, end_sessions
+from app.access.sign_in import accounts_of
+from app.access.slips import Slip, in_order, slip_for, slips_csv
+from app.db import begin_writing, db
+from app.loaded import site
+from app.people.directory import load_departments, load_people, load_person, merged_into
+from app.people.employment import Organisation, Person
+
+__all__ = [
+    "PasswordRefused",
+    "Slip",
+    "change_password",
+    "create_missing",
+    "issue_slip",
+    "slips_csv",
+    "without_account",
+]
+
+
+class PasswordRefused(Exception):
+    """A new password can't be taken; ``field`` is ``current`` or ``new``, ``sentence`` says why."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+        self.sentence = sentence
+
+
+class SignInClosed(Exception):
+    """The person's sign-in is closed: a slip would open nothing."""
+
+
+def without_account(today: date, people: Iterable[Person] | None = None) -> list[Person]:
+    """Everybody whose sign-in is open and who has no account yet."""
+    taken = _persons_with_account()
+    grace = site().signin_grace_days
+    everyone = load_people() if people is None else people
+    return [p for p in everyone if p.id not in taken and sign_in_open(p, today, grace)]
+
+
+def create_missing(
+    now: datetime, today: date, by: str = "", departments: frozenset[str] | None = None
+) -> list[Slip]:
+    """Make accounts for everybody without one and return their slips in 建制順.
+
+    ``departments`` limits it to people addressed under those codes. ``by`` is who asked, for the log.
+    """
+    organisation = Organisation.on(today, load_departments())
+    until = _good_through(today)
+    wanted = []
+    for person in without_account(today):
+        slip = slip_for(person, passwords.new_initial_password(), organisation, until)
+        if departments is None or slip.department in departments:
+            wanted.append((person.id, slip))
+    hashes = passwords.hash_all([passwords.plain_initial(slip.password) for _person, slip in wanted])
+    begin_writing()
+    taken = _persons_with_account()
+    made = []
+    for (person_id, slip), password_hash in zip(wanted, hashes, strict=True):
+        if person_id not in taken:
+            _add_account(person_id, password_hash, until, now, by)
+            made.append(slip)
+    db.session.commit()
+    return in_order(made, organisation)
+
+
+def issue_slip(person_id: str, now: datetime, today: date, by: str) -> Slip:
+    """Give one person a new initial password, and an account when they have none.
+
+    What they used until now ends at once. Raises LookupError for nobody, SignInClosed for somebody who left.
+    """
+    person = load_person(person_id)
+    if person is None:
+        raise LookupError(person_id)
+    if not sign_in_open(person, today, site().signin_grace_days):
+        raise SignInClosed(person_id)
+    until = _good_through(today)
+    organisation = Organisation.on(today, load_departments())
+    slip = slip_for(person, passwords.new_initial_password(), organisation, until)
+    password_hash = passwords.hash_password(passwords.plain_initial(slip.password))
+    begin_writing()
+    accounts = accounts_of([person.id])
+    for account in accounts:
+        replace_password(account, password_hash, until, now, by)
+    if not accounts:
+        _add_account(person.id, password_hash, until, now, by)
+    db.session.commit()
+    return slip
+
+
+def change_password(account_id: str, current: str | None, new: str, now: datetime, today: date) -> str:
+    """Take a password of the person's own, sign every browser out, and return a new session's token.
+
+    ``current`` None is for somebody who has just typed an initial password. Raises PasswordRefused.
+    """
+    account = db.session.get_one(AccountRow, account_id)
+    person = load_person(account.person_id) if account.person_id else None
+    numbers = [a.number for a in person.appointments] if person else [account.login or ""]
+    old_hash, initial = account.password_hash, account.initial_until is not None
+    if not initial and (current is None or not passwords.verify(old_hash, current)):
+        raise PasswordRefused("current", "いまのパスワードがちがいます。")
+    problem = passwords.problem_with(new, numbers)
+    if problem:
+        raise PasswordRefused("new", problem)
+    if passwords.verify(old_hash, passwords.plain_initial(new) if initial else new):
+        raise PasswordRefused("new", "いままでのパスワードとちがうものにしてください。")
+    password_hash = passwords.hash_password(new)
+    begin_writing()
+    account = db.session.get_one(AccountRow, account_id)
+    if account.password_hash != old_hash:
+        raise PasswordRefused("new", "パスワードがほかの画面で変えられました。もう一度ログインしてください。")
+    account.password_hash = password_hash
+    account.initial_until = None
+    log_event(account_id, "password changed", now)
+    end_sessions(account_id, now)
+    token = add_session(account, now, today)
+    db.session.commit()
+    return token
+
+
+def replace_password(account: AccountRow, password_hash: str, until: date, now: datetime, by: str) -> None:
+    """Put an initial password in place of whatever was, inside the caller's transaction."""
+    account.password_hash = password_hash
+    account.initial_until = clock.end_of(until)
+    limits.forget(account.id)
+    end_sessions(account.id, now)
+    log_event(account.id, "slip issued", now, by)
+
+
+def log_event(account_id: str, kind: str, now: datetime, by: str = "", detail: str = "") -> None:
+    """Note what happened to an account, inside the caller's transaction."""
+    db.session.add(AccountEventRow(account_id=account_id, kind=kind, detail=detail, by=by, at=now))
+
+
+def _add_account(person_id: str, password_hash: str, until: date, now: datetime, by: str) -> None:
+    account = AccountRow(
+        person_id=person_id,
+        password_hash=password_hash,
+        initial_until=clock.end_of(until),
+        created_at=now,
+    )
+    db.session.add(account)
+    db.session.flush()
+    log_event(account.id, "created", now, by)
+
+
+def _persons_with_account() -> set[str]:
+    merges = merged_into()
+    ids: Sequence[str | None] = db.session.scalars(db.select(AccountRow.person_id)).all()
+    return {merges.get(person, person) for person in ids if person is not None}
+
+
+def _good_through(today: date) -> date:
+    return today + timedelta(days=site().slip_valid_days)

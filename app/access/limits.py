@@ -1,0 +1,71 @@
+"""How often signing in may fail: counted for one account, never for an address a whole city hall shares.
+
+An attempt is counted before its password is looked at, so that parallel guesses can't slip past; success
+forgets the count. From the sixth failure in a row on, the account waits: 5 seconds, then twice as long each
+time, up to 15 minutes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+
+from app.access.models import SignInLimitRow
+from app.db import begin_writing, db
+
+FREE_FAILURES = 5
+FIRST_WAIT = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(minutes=15)
+#: A count nobody added to for that long is forgotten.
+FORGET_AFTER = timedelta(days=1)
+
+
+def key_of_unknown(number: str) -> str:
+    """The key of a number nobody has: it is limited like any other, so a limit tells nothing."""
+    return hashlib.sha256(number.encode()).hexdigest()
+
+
+def wait_after(failures: int) -> timedelta:
+    """How long an account waits after that many failures in a row."""
+    if failures <= FREE_FAILURES:
+        return timedelta(0)
+    return min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(failures - FREE_FAILURES - 1, 16))
+
+
+def admit(keys: Sequence[str], now: datetime) -> set[str]:
+    """Count an attempt on each key that is not waiting, and return those keys."""
+    for last_try in (False, True):
+        begin_writing()
+        try:
+            admitted = {key for key in sorted(keys) if _count(key, now)}
+            db.session.commit()
+            return admitted
+        except IntegrityError:
+            # Two first attempts at once (PostgreSQL): the other's row stands now.
+            db.session.rollback()
+            if last_try:
+                raise
+    return set()
+
+
+def forget(key: str) -> None:
+    """Start the count again, inside the caller's transaction."""
+    db.session.execute(delete(SignInLimitRow).where(SignInLimitRow.key == key))
+
+
+def _count(key: str, now: datetime) -> bool:
+    row = db.session.scalar(select(SignInLimitRow).where(SignInLimitRow.key == key).with_for_update())
+    if row is None:
+        db.session.execute(delete(SignInLimitRow).where(SignInLimitRow.waits_until < now - FORGET_AFTER))
+        db.session.add(SignInLimitRow(key=key, failures=1, waits_until=now))
+        db.session.flush()
+        return True
+    if row.waits_until > now:
+        return False
+    row.failures = 1 if row.waits_until < now - FORGET_AFTER else row.failures + 1
+    row.waits_until = now + wait_after(row.failures)
+    return True

@@ -1,0 +1,137 @@
+"""Signed-in browsers, kept on the server: a random token in a cookie, its SHA-256 in the table."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
+
+from app.access.models import AccountRow, SessionRow
+from app.access.rights import BASIS_COLUMNS, Rights, basis, basis_text, rights_of
+from app.db import begin_writing, db
+from app.loaded import site
+
+#: A browser left alone that long is signed out; after the longer time everyone is.
+IDLE_LIMIT = timedelta(hours=8)
+ABSOLUTE_LIMIT = timedelta(hours=12)
+#: How exactly "last seen" is kept: a write on every page would cost more than it is worth.
+SEEN_STEP = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A session that stands: whose, what they may do, and whether a new password is still owed."""
+
+    account_id: str
+    rights: Rights
+    must_change_password: bool
+
+
+_LOOK_UP = select(
+    SessionRow.account_id,
+    SessionRow.created_at,
+    SessionRow.seen_at,
+    SessionRow.rights,
+    SessionRow.basis,
+    AccountRow.initial_until,
+    *BASIS_COLUMNS,
+).join(AccountRow, AccountRow.id == SessionRow.account_id)
+
+
+def open_session(account_id: str, now: datetime, today: date) -> str:
+    """Sign an account in on a new browser and return the token for its cookie."""
+    begin_writing()
+    token = add_session(db.session.get_one(AccountRow, account_id), now, today)
+    db.session.commit()
+    return token
+
+
+def add_session(account: AccountRow, now: datetime, today: date) -> str:
+    """Like ``open_session``, inside the caller's transaction."""
+    token = secrets.token_urlsafe(32)
+    rights = rights_of(account, today, site().signin_grace_days)
+    db.session.add(
+        SessionRow(
+            token_hash=_hash(token),
+            account_id=account.id,
+            created_at=now,
+            seen_at=now,
+            rights=rights.to_json() if rights else "",
+            basis=basis(today) if rights else "",
+        )
+    )
+    account.last_login_at = now
+    return token
+
+
+def find_session(token: str, now: datetime, today: date) -> Found | None:
+    """The session behind a cookie; None when it ended, lay idle too long, or its holder's sign-in closed."""
+    key = _hash(token)
+    row = db.session.execute(
+        _LOOK_UP.where(SessionRow.token_hash == key, SessionRow.ended_at.is_(None))
+    ).one_or_none()
+    if row is None:
+        return None
+    if now - row.seen_at > IDLE_LIMIT or now - row.created_at > ABSOLUTE_LIMIT:
+        return None
+    if row.basis == basis_text(row[6:], today):
+        rights: Rights | None = Rights.from_json(row.rights)
+    else:
+        rights = _read_again(key, row.account_id, now, today)
+    if rights is None:
+        return None
+    if now - row.seen_at > SEEN_STEP:
+        _touch(key, now)
+    return Found(row.account_id, rights, row.initial_until is not None)
+
+
+def end_session(token: str, now: datetime) -> None:
+    """Sign one browser out."""
+    begin_writing()
+    _end(SessionRow.token_hash == _hash(token), now)
+    db.session.commit()
+
+
+def end_sessions(account_id: str, now: datetime) -> None:
+    """Sign an account out everywhere, inside the caller's transaction."""
+    _end(SessionRow.account_id == account_id, now)
+
+
+def _end(which: object, now: datetime) -> None:
+    db.session.execute(
+        update(SessionRow).where(which, SessionRow.ended_at.is_(None)).values(ended_at=now)  # type: ignore[arg-type]
+    )
+
+
+def _read_again(key: str, account_id: str, now: datetime, today: date) -> Rights | None:
+    """Rights after the records moved on; a holder whose sign-in closed is signed out for good."""
+    begin_writing()
+    rights = rights_of(db.session.get_one(AccountRow, account_id), today, site().signin_grace_days)
+    if rights is None:
+        _end(SessionRow.account_id == account_id, now)
+    else:
+        db.session.execute(
+            update(SessionRow)
+            .where(SessionRow.token_hash == key)
+            .values(rights=rights.to_json(), basis=basis(today))
+        )
+    db.session.commit()
+    return rights
+
+
+def _touch(key: str, now: datetime) -> None:
+    try:
+        begin_writing()
+        db.session.execute(update(SessionRow).where(SessionRow.token_hash == key).values(seen_at=now))
+        db.session.commit()
+    except OperationalError:
+        # A busy database must not refuse a page to somebody who is signed in.
+        db.session.rollback()
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

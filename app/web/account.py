@@ -1,0 +1,200 @@
+"""/login, /logout, /password: coming in, going out, a password of one's own."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, StringField
+from wtforms.validators import EqualTo, InputRequired, Length
+
+from app import clock
+from app.access import accounts, sessions
+from app.access.passwords import MAX_LENGTH, MIN_LENGTH
+from app.access.roles import Role
+from app.access.sign_in import Entered, Refusal, sign_in
+from app.auth import SignedIn, cookie_name, drop_cookie, keep_cookie, local_path, me, public, signed_in
+from app.loaded import settings, site
+from app.wareki import wareki
+
+bp = Blueprint("account", __name__)
+
+
+class LoginForm(FlaskForm):  # type: ignore[misc]
+    """職員番号 and パスワード."""
+
+    number = StringField(
+        _l("職員番号"),
+        [
+            InputRequired(_l("職員番号を入力してください。")),
+            Length(max=64, message=_l("職員番号が長すぎます。")),
+        ],
+    )
+    password = PasswordField(
+        _l("パスワード"),
+        [
+            InputRequired(_l("パスワードを入力してください。")),
+            Length(max=MAX_LENGTH, message=_l("パスワードが長すぎます。")),
+        ],
+    )
+
+
+class NewPasswordForm(FlaskForm):  # type: ignore[misc]
+    """A new password, twice; ``current`` is left out right after an initial password was typed."""
+
+    current = PasswordField(
+        _l("いまのパスワード"), [InputRequired(_l("いまのパスワードを入力してください。"))]
+    )
+    new = PasswordField(_l("新しいパスワード"), [InputRequired(_l("新しいパスワードを入力してください。"))])
+    again = PasswordField(
+        _l("新しいパスワード(もう一度)"),
+        [
+            InputRequired(_l("同じパスワードを、もう一度入力してください。")),
+            EqualTo("new", _l("2回の入力が同じではありません。")),
+        ],
+    )
+
+
+@bp.get("/login")
+@public
+def login() -> str | Response:
+    """Show the sign-in page; who is signed in already goes home."""
+    who = signed_in()
+    if who is not None:
+        return _see_other(local_path(request.args.get("next")) or home(who))
+    return _login_page(LoginForm())
+
+
+@bp.post("/login")
+@public
+def enter() -> str | Response | tuple[str, int]:
+    """Sign in."""
+    form = LoginForm()
+    if not form.validate():
+        return _login_page(form), 422
+    outcome = sign_in(form.number.data, form.password.data, clock.now(), clock.today())
+    if isinstance(outcome, Refusal):
+        return _login_page(form, outcome), 429 if outcome is Refusal.WAITING else 401
+    if outcome.last_login is not None:
+        flash(_("前回のログイン: %(moment)s", moment=_moment(outcome)), "info")
+    response = _see_other(local_path(request.args.get("next")) or request.script_root + "/")
+    keep_cookie(response, outcome.token)
+    return response
+
+
+@bp.post("/logout")
+@public
+def logout() -> Response:
+    """Sign out; also a browser whose session ended already."""
+    token = request.cookies.get(cookie_name())
+    if token:
+        sessions.end_session(token, clock.now())
+    session.clear()
+    flash(_("ログアウトしました。"), "success")
+    response = _see_other(url_for("account.login"))
+    drop_cookie(response)
+    return response
+
+
+@bp.get("/password")
+def password() -> str:
+    """Show the form for a new password."""
+    return render_template("account/password.html", form=_password_form(), min_length=MIN_LENGTH)
+
+
+@bp.post("/password")
+def change_password() -> str | Response | tuple[str, int]:
+    """Take a new password; every other browser of this account is signed out."""
+    form = _password_form()
+    if not form.validate():
+        return render_template("account/password.html", form=form, min_length=MIN_LENGTH), 422
+    current = form.current.data if "current" in form else None
+    try:
+        token = accounts.change_password(me().account_id, current, form.new.data, clock.now(), clock.today())
+    except accounts.PasswordRefused as refused:
+        form[refused.field if refused.field in form else "new"].errors = [refused.sentence]
+        return render_template("account/password.html", form=form, min_length=MIN_LENGTH), 422
+    flash(_("新しいパスワードを保存しました。次からは、新しいパスワードでログインしてください。"), "success")
+    response = _see_other(home(me()))
+    keep_cookie(response, token)
+    return response
+
+
+def home(who: SignedIn) -> str:
+    """Where somebody starts: their training, or, for an operator, their office's first page."""
+    root = request.script_root
+    if who.person_id is not None:
+        return root + "/"
+    if who.has(Role.HR, Role.AUDITOR):
+        return root + "/hr/"
+    return root + ("/department/" if who.has(Role.HEAD) else "/hr/accounts")
+
+
+def _password_form() -> NewPasswordForm:
+    form = NewPasswordForm()
+    if me().must_change_password:
+        del form.current
+    return form
+
+
+def _login_page(form: LoginForm, refusal: Refusal | None = None) -> str:
+    demo_accounts = current_app.extensions.get("demo_accounts") if settings().demo else None
+    return render_template(
+        "account/login.html",
+        form=form,
+        refusal=_sentence(refusal) if refusal else None,
+        demo_accounts=demo_accounts,
+        next=local_path(request.args.get("next")),
+    )
+
+
+def _sentence(refusal: Refusal) -> tuple[str, str]:
+    """What happened, and what to do."""
+    return {
+        Refusal.WRONG: (
+            _("職員番号かパスワードがちがいます"),
+            _(
+                "大文字と小文字のちがいなどを確かめて、もう一度入力してください。分からないときは、所属長か人事担当が再発行できます。"
+            ),
+        ),
+        Refusal.WAITING: (
+            _("少し待ってから、もう一度お試しください"),
+            _(
+                "まちがいが続いたため、いったん止めています。長くても15分で、また試せます。お急ぎのときは、所属長か人事担当が再発行できます。"
+            ),
+        ),
+        Refusal.SLIP_EXPIRED: (
+            _("初期パスワードの有効期限が過ぎています"),
+            _("所属長か人事担当に、再発行を頼んでください。研修の記録は、そのまま残っています。"),
+        ),
+        Refusal.CLOSED: (
+            _("ログインできる期間が終わっています"),
+            _(
+                "任用が終わった人は、ログインできません。任用が続いているときは、%(city)sの人事担当にお知らせください。",
+                city=site().city,
+            ),
+        ),
+    }[refusal]
+
+
+def _moment(outcome: Entered) -> str:
+    assert outcome.last_login is not None
+    moment = outcome.last_login.astimezone(clock.JST)
+    return f"{wareki(moment.date())} {moment:%H:%M}"
+
+
+def _see_other(target: str) -> Response:
+    return cast(Response, redirect(target, 303))

@@ -1,0 +1,70 @@
+"""The menus: what a person of some roles can go to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import request
+from flask_babel import gettext as _
+
+from app.access.roles import Role
+from app.auth import SignedIn
+
+STAFF_OFFICE = (Role.HR, Role.AUDITOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of a menu; ``here`` when this page lies below it, ``page`` when it is this very page."""
+
+    label: str
+    href: str
+    here: bool
+    page: bool
+
+
+def navigation(who: SignedIn | None) -> list[Item]:
+    """The main menu; empty for people who are not signed in or still owe a new password."""
+    if who is None or who.must_change_password:
+        return []
+    entries = []
+    if who.person_id is not None:
+        entries.append(("/", _("わたしの研修")))
+    if who.has(Role.HEAD):
+        entries.append(("/department/", _("所属")))
+    if who.has(*STAFF_OFFICE):
+        entries.append(("/hr/", _("人事")))
+    elif who.has(Role.ADMIN):
+        entries.append(("/hr/accounts", _("アカウント")))
+    return _items(entries, home="/")
+
+
+def subnavigation(who: SignedIn | None) -> list[Item]:
+    """The menu of the HR pages, on those pages."""
+    if who is None or who.must_change_password or not request.path.startswith("/hr/"):
+        return []
+    if not who.has(*STAFF_OFFICE):
+        return []
+    entries = [("/hr/", _("全体の状況")), ("/hr/people", _("職員"))]
+    if who.has(Role.HR):
+        entries.append(("/hr/roster", _("名簿")))
+    entries.append(("/hr/report", _("報告")))
+    if who.has(Role.HR):
+        entries.append(("/hr/accounts", _("アカウント")))
+    return _items(entries, home="/hr/")
+
+
+def _items(entries: Iterable[tuple[str, str]], home: str) -> list[Item]:
+    """``home`` is below only itself (and, for the start page, the courses); others are below their own path."""
+    path = request.path
+    return [
+        Item(label, request.script_root + href, _below(path, href, home), path == href)
+        for href, label in entries
+    ]
+
+
+def _below(path: str, href: str, home: str) -> bool:
+    if href == "/":
+        return path == "/" or path.startswith(("/courses/", "/certificates/"))
+    return path == href or (href != home and path.startswith(href))

@@ -1,0 +1,68 @@
+"""What surrounds every page: menus, language, headers that keep other sites out and personal pages unstored."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, has_request_context, request, session
+
+from app import auth, clock
+from app.access.roles import Role
+from app.loaded import library, site
+from app.web.navigation import navigation, subnavigation
+
+LANGUAGES = ("ja", "en")
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def init_app(app: Flask) -> None:
+    """Give templates their surroundings and responses their headers."""
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.context_processor(_surroundings)
+    app.after_request(_headers)
+
+
+def language() -> str:
+    """The language of this page: chosen in this browser, else the person's own, else Japanese."""
+    if not has_request_context():
+        return "ja"
+    who = auth.signed_in()
+    for wanted in (session.get("lang"), who.language if who else None):
+        if wanted in LANGUAGES:
+            return str(wanted)
+    return "ja"
+
+
+def _surroundings() -> dict[str, object]:
+    who = auth.signed_in()
+    hr = who is not None and who.has(Role.HR)
+    return {
+        "lang": language(),
+        "site": site(),
+        "signed_in": who,
+        "navigation": navigation(who),
+        "subnavigation": subnavigation(who),
+        "rehearsal": _rehearsal(),
+        "content_problem": library().problem if hr else None,
+    }
+
+
+def _rehearsal() -> str | None:
+    """The moved clock's time, to be said on every page; None in real life."""
+    if clock.rehearsal_start() is None:
+        return None
+    return clock.now().astimezone(clock.JST).strftime("%Y-%m-%d %H:%M")
+
+
+def _headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", POLICY)
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["X-Frame-Options"] = "DENY"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "no-store")
+    return response
