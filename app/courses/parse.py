@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from app.courses.source import ContentError as ContentError
 from app.courses.source import Page, Problems
@@ -80,7 +81,7 @@ def _blocks(page: Page, problems: Problems) -> Iterator[tuple[int, int]]:
                 "最初の「## 題」より前に文があります。事例の中に移すか、消してください。",
             )
             break
-    yield from zip(starts, [*starts[1:], len(page.lines)], strict=True)
+    yield from pairwise([*starts, len(page.lines)])
 
 
 def _scenario(page: Page, start: int, end: int, problems: Problems) -> ScenarioSource:

@@ -32,7 +32,8 @@ _CJK = r"[　-〿぀-ヿ㐀-鿿豈-﫿！-｠\U00020000-\U0003ffff]"
 _JOIN = re.compile(rf"((?:{_CJK})(?:\*{{1,3}}|`|\)|\])?)\n[ \t]*(?=(?:\*{{1,3}}|`|\[)?{_CJK})")
 _TOKEN = "\ue000{}\ue001"
 _TOKEN_PARAGRAPH = re.compile("<p>\ue000(\\d+)\ue001</p>")
-_SCHEME = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:|//|\\)")
+# A path on this site: no scheme, no second slash, no backslash (Markdown hides an escaped one behind \x02).
+_INSIDE = re.compile(r"(?:/(?!/)|[^/\\:\x02\s])[^\\:\x02]*$")
 _TAG = re.compile(r"<[^>]*>")
 _READING = re.compile(r"<(rt|rp)>.*?</\1>")
 
@@ -200,16 +201,16 @@ class _Links(Treeprocessor):
     def _image(self, element: Element) -> None:
         source = element.get("src", "")
         self.seen.images.append(source)
-        element.set("src", "" if _SCHEME.match(source) else self.seen.image(source))
+        element.set("src", self.seen.image(source) if _INSIDE.match(source) else "")
 
     def _link(self, element: Element) -> None:
         target = element.get("href", "").strip()
         if target.startswith("#"):
             self._anchor(element, unquote(target[1:]))
-        elif _SCHEME.match(target):
-            self._outside(element, target)
-        else:
+        elif _INSIDE.match(target):
             self.seen.links.append(target)
+        else:
+            self._outside(element, target)
 
     def _anchor(self, element: Element, name: str) -> None:
         href = self.seen.href(name)

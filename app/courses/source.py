@@ -92,15 +92,15 @@ def lines_of(path: str, data: bytes, problems: Problems) -> list[str]:
         problems.add(path, line, "文字コードがUTF-8ではないようです。UTF-8で保存し直してください。")
         text = data.decode("utf-8", errors="replace")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    for number, line in enumerate(lines, start=1):
-        if unusable := _UNUSABLE.search(line):
+    for number, content in enumerate(lines, start=1):
+        if unusable := _UNUSABLE.search(content):
             code = f"U+{ord(unusable[0]):04X}"
             problems.add(path, number, f"外字か制御文字({code})があります。ほかの字に替えてください。")
     return lines[:-1] if lines and not lines[-1] else lines
 
 
 def toml_of(path: str, lines: list[str], first: int, problems: Problems) -> dict[str, object] | None:
-    """TOML from `lines`, the first of which is line `first` of the file; None and a mistake when it is none."""
+    """TOML from `lines`, the first of which is line `first` of the file; None (and a mistake) if not."""
     try:
         return tomllib.loads("\n".join(lines) + "\n")
     except tomllib.TOMLDecodeError as error:
