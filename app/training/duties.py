@@ -94,6 +94,27 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
+class DueChange:
+    """A 受講期限 HR moved for one person, with the reason; ``run`` names a refresher, None the course."""
+
+    due: date
+    decided_on: date
+    reason: str
+    run: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustments:
+    """What HR decided for one person beside the roster: 猶予 from-to, and moved dates (the last holds)."""
+
+    deferrals: tuple[Span, ...] = ()
+    due_changes: tuple[DueChange, ...] = ()
+
+
+NO_ADJUSTMENTS = Adjustments()
+
+
+@dataclass(frozen=True, slots=True)
 class Duties:
     """Everything a person's employment says about one course, ready to be asked about any day."""
 
@@ -102,6 +123,7 @@ class Duties:
     owing: tuple[Duty, ...]
     assigned: frozenset[Category] | None
     closed_days: frozenset[date]
+    adjustments: Adjustments = NO_ADJUSTMENTS
 
     def duty_on(self, day: date) -> Duty | None:
         """The duty whose service is in force on ``day`` and has begun, or None."""
@@ -142,33 +164,51 @@ class Duties:
         return Obligation.OPTIONAL if span.scope.kind is ScopeKind.APPLIES else Obligation.NONE
 
     def on_leave(self, duty: Duty, day: date) -> bool:
-        """True when every owing appointment in force on ``day`` is on leave."""
+        """True when every owing appointment in force on ``day`` is on leave, or HR deferred the person."""
+        if any(span.start <= day <= span.end for span in self.adjustments.deferrals):
+            return True
         current = [s for s in duty.service.spans if s.start <= day <= s.end]
         return bool(current) and all(s.appointment.state_on(day) is ServiceState.LEAVE for s in current)
 
     def due_on(self, duty: Duty, day: date) -> date:
-        """受講期限 as it stands on ``day``: leave up to then stops the clock.
+        """受講期限 as it stands on ``day``: leave up to then stops the clock."""
+        return self.due_after_leave(duty, duty.begins, duty.due, None, day)
 
-        After a leave the days that were left remain, but at least ``DAYS_AFTER_LEAVE``, counted from the
-        day of return and moved to the next open day.
+    def due_after_leave(self, duty: Duty, begins: date, due: date, run: str | None, day: date) -> date:
+        """The date something begun on ``begins`` is due, as it stands on ``day``.
+
+        A date HR moved replaces ``due`` and every leave begun by then. After a leave the days that were left
+        remain, but at least ``DAYS_AFTER_LEAVE``, counted from the day of return and moved to an open day.
         """
-        due = duty.due
+        counts_from = begins
+        change = self._due_change(duty, run)
+        if change is not None:
+            due, counts_from = change.due, max(begins, change.decided_on)
         for leave in self._leaves(duty):
             if leave.end >= day or leave.start > day:
                 break
-            if leave.end < duty.begins:
+            if leave.end < counts_from or (change is not None and leave.start <= change.decided_on):
                 continue
-            began = max(leave.start, duty.begins)
+            began = max(leave.start, begins)
             remaining = max((due - began).days, DAYS_AFTER_LEAVE)
             due = next_open_day(leave.end + timedelta(days=1 + remaining), self.closed_days)
         return due
+
+    def _due_change(self, duty: Duty, run: str | None) -> DueChange | None:
+        """The last date HR set for this duty; one before the duty began belongs to an earlier service."""
+        found = None
+        for change in self.adjustments.due_changes:
+            if change.run == run and change.due >= duty.begins:
+                found = change
+        return found
 
     def _leaves(self, duty: Duty) -> list[Span]:
         """Stretches over which every owing appointment in force is on leave, in order.
 
         A break between appointments inside a leave belongs to it: nobody returned in between.
         """
-        if not any(
+        deferrals = self.adjustments.deferrals
+        if not deferrals and not any(
             state is ServiceState.LEAVE for s in duty.service.spans for _since, state in s.appointment.states
         ):
             return []
@@ -176,6 +216,10 @@ class Duties:
         edges |= {s.end + timedelta(days=1) for s in duty.service.spans if s.end < FAR_FUTURE}
         for span in duty.service.spans:
             edges |= {d for d, _state in span.appointment.states if span.start <= d <= span.end}
+        for deferral in deferrals:
+            edges.add(max(deferral.start, duty.service.start))
+            if deferral.end < FAR_FUTURE:
+                edges.add(max(deferral.end + timedelta(days=1), duty.service.start))
         ordered = sorted(edges)
         leaves: list[Span] = []
         for index, first in enumerate(ordered):
@@ -195,6 +239,7 @@ def duties_of(
     rules: DutyRules,
     consultations: Sequence[Consultation] = (),
     closed_days: Collection[date] = (),
+    adjustments: Adjustments = NO_ADJUSTMENTS,
 ) -> Duties:
     """Work out what ``person`` owes of a course, over the whole known history and future."""
     assigned = None if rules.assigned is None else frozenset(Category(c) for c in rules.assigned)
@@ -206,7 +251,7 @@ def duties_of(
         for service in services_of(owing, rules.service_gap_days)
         if service.days >= rules.min_term_days and (duty := _duty(service, rules, closed)) is not None
     )
-    return Duties(person, spans, duties, assigned, closed)
+    return Duties(person, spans, duties, assigned, closed, adjustments)
 
 
 def _is_assigned(span: ScopeSpan, assigned: frozenset[Category] | None) -> bool:

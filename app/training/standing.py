@@ -70,21 +70,30 @@ def standing(duties: Duties, progress: Progress, day: date) -> Standing:
         return Standing(State.NOT_OWED, None, None, progress.completed_by(day))
     completed = progress.completed_by(day)
     if completed is not None:
-        return _completed(duties, completed)
-    due = duties.due_on(duty, day)
-    if any(e.start <= day <= e.end for e in progress.exemptions):
+        duty = _answered_duty(duties, completed)
+    return judge(duties, duty, duty.begins, duty.due, None, progress, day)
+
+
+def _answered_duty(duties: Duties, completed: Completed) -> Duty:
+    """A completion answers the duty of the last service begun by then, or else of the first one after it."""
+    return next((d for d in reversed(duties.owing) if d.service.start <= completed.on), duties.owing[0])
+
+
+def judge(
+    duties: Duties, duty: Duty, begins: date, due: date, run: str | None, done: Progress, day: date
+) -> Standing:
+    """状況 of something owed since ``begins`` and first due by ``due``: the course, or a year's run."""
+    completed = done.completed_by(day)
+    if completed is not None:
+        due = duties.due_after_leave(duty, begins, due, run, completed.on)
+        on_time = completed.on <= due or duties.on_leave(duty, completed.on)
+        return Standing(State.COMPLETED, duty, due, completed, on_time)
+    due = duties.due_after_leave(duty, begins, due, run, day)
+    if any(e.start <= day <= e.end for e in done.exemptions):
         return Standing(State.EXEMPT, duty, due)
     if duties.on_leave(duty, day):
         return Standing(State.DEFERRED, duty, None)
     if day > due:
         return Standing(State.OVERDUE, duty, due)
-    began = progress.began_on is not None and progress.began_on <= day
+    began = done.began_on is not None and done.began_on <= day
     return Standing(State.IN_PROGRESS if began else State.NOT_STARTED, duty, due)
-
-
-def _completed(duties: Duties, completed: Completed) -> Standing:
-    """A completion answers the duty of the last service begun by then, or else of the first one after it."""
-    duty = next((d for d in reversed(duties.owing) if d.service.start <= completed.on), duties.owing[0])
-    due = duties.due_on(duty, completed.on)
-    on_time = completed.on <= due or duties.on_leave(duty, completed.on)
-    return Standing(State.COMPLETED, duty, due, completed, on_time)
