@@ -22,7 +22,7 @@ content_cli = AppGroup("content", help="教材を調べます。")
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(exists=True, file_okay=False))
 def check(folder: str | None) -> None:
     """教材を調べ、直す所を「ファイル:行: 文」で示します。直す所がなければ 0、あれば 1 で終わります。"""
-    root = Path(folder) if folder else Path(current_app.extensions["kenshu"].settings.content)
+    root = Path(folder) if folder else _from_here(current_app.extensions["kenshu"].settings.content)
     found = [*_site_findings(root), *findings(root, categories=frozenset(Category))]
     for finding in found:
         click.echo(str(finding))
@@ -41,6 +41,12 @@ def summary(course: Course) -> str:
         f"{course.title}: {len(course.sections)}節、{len(course.guideline.clauses)}項、"
         f"事例{scenarios}件、約{course.minutes}分"
     )
+
+
+def _from_here(path: Path) -> Path:
+    """The path as somebody standing in the current folder would type it."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _site_findings(root: Path) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""All courses of a content folder, read whole and immutable; a failed reload leaves the last good state."""
+"""All courses of a content folder, read whole and immutable; a failed reading leaves the last good state."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 from app.courses.draft import Draft, read_draft, section_folders
+from app.courses.keep import Shelf, keep, kept
 from app.courses.load import build
 from app.courses.load import load_course as load_course
-from app.courses.model import Course
+from app.courses.model import Course, SourceFiles
 from app.courses.outline import PATH as COURSE_FILE
 from app.courses.source import ContentError, Problems
 from app.courses.source import read_files as read_files
@@ -22,17 +23,33 @@ Variant = tuple[str, str, bool]
 
 
 class Library:
-    """Looks courses up by slug, language and reading aid. `problem` says why the last reload was refused."""
+    """Looks courses up by slug, language and reading aid. `problem` says why the last reading was refused."""
 
-    def __init__(self, variants: Mapping[Variant, Course], root: Path | None = None) -> None:
+    def __init__(
+        self, variants: Mapping[Variant, Course], root: Path | None = None, last_good: Path | None = None
+    ) -> None:
         self._variants = MappingProxyType(dict(variants))
         self._root = root
+        self._last_good = last_good
         self.problem: str | None = None
 
     @classmethod
-    def load(cls, content_root: Path) -> Library:
-        """Read every course below `content_root`; raises ContentError, with the path from there."""
-        return cls(_read(content_root), content_root)
+    def load(cls, content_root: Path, last_good: Path | None = None) -> Library:
+        """Read every course below `content_root`.
+
+        Raises ContentError (its path begins at that folder), unless `last_good`, a file we write, holds what
+        was understood at an earlier start: then that is shown and `problem` set.
+        """
+        library = cls({}, content_root, last_good)
+        try:
+            library._take(_shelf(content_root))
+        except ContentError as error:
+            shelf = kept(last_good) if last_good else None
+            if shelf is None:
+                raise
+            library._variants = MappingProxyType(_read(shelf))
+            library.problem = str(error)
+        return library
 
     @classmethod
     def empty(cls, problem: str) -> Library:
@@ -60,13 +77,17 @@ class Library:
         if self._root is None:
             return True
         try:
-            variants = _read(self._root)
+            self._take(_shelf(self._root))
         except (ContentError, OSError) as error:
             self.problem = str(error)
             return False
-        self._variants = MappingProxyType(variants)
-        self.problem = None
         return True
+
+    def _take(self, shelf: Shelf) -> None:
+        self._variants = MappingProxyType(_read(shelf))
+        self.problem = None
+        if self._last_good is not None:
+            keep(shelf, self._last_good)
 
 
 def course_folders(content_root: Path) -> tuple[Path, ...]:
@@ -77,38 +98,41 @@ def course_folders(content_root: Path) -> tuple[Path, ...]:
 def read_courses(root: Path) -> tuple[Course, ...]:
     """The courses of a content folder (or one course's folder) in Japanese, without readings."""
     folders = (root,) if (root / COURSE_FILE).is_file() else course_folders(root)
-    return tuple(load_course(read_files(folder), folder.name) for folder in folders)
+    return tuple(load_course(read_files(folder), folder.resolve().name) for folder in folders)
 
 
-def _read(content_root: Path) -> dict[Variant, Course]:
-    folders = course_folders(content_root)
-    if not folders:
+def _shelf(content_root: Path) -> Shelf:
+    shelf = {folder.name: read_files(folder) for folder in course_folders(content_root)}
+    if not shelf:
         raise ContentError(
             content_root.as_posix(), 1, "研修がありません。course.toml のあるフォルダーを置いてください。"
         )
-    return {variant: course for folder in folders for variant, course in _variants(folder)}
+    return shelf
 
 
-def _variants(folder: Path) -> Iterable[tuple[Variant, Course]]:
-    files = read_files(folder)
-    slug = folder.name
+def _read(shelf: Shelf) -> dict[Variant, Course]:
+    return {variant: course for slug, files in shelf.items() for variant, course in _variants(slug, files)}
+
+
+def _variants(slug: str, files: SourceFiles) -> Iterable[tuple[Variant, Course]]:
+    translated = any(path.endswith(".en.md") for path in files)
     japanese = _whole_draft(files, slug, "ja")
     for ruby in (False, True):
         course = build(japanese, ruby)
         yield (slug, "ja", ruby), course
-        if not any(path.endswith(".en.md") for path in files):
+        if not translated:
             texts = japanese.outline.in_language("en")
             yield (
                 (slug, "en", ruby),
                 replace(course, language="en", title=texts.title, summary=texts.summary, rules=texts.rules),
             )
-    if any(path.endswith(".en.md") for path in files):
+    if translated:
         english = _whole_draft(files, slug, "en")
         for ruby in (False, True):
             yield (slug, "en", ruby), build(english, ruby)
 
 
-def _whole_draft(files: Mapping[str, bytes], slug: str, language: str) -> Draft:
+def _whole_draft(files: SourceFiles, slug: str, language: str) -> Draft:
     problems = Problems()
     draft = read_draft(files, slug, language, problems)
     if draft is not None:

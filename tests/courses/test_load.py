@@ -127,6 +127,32 @@ def test_the_library_keeps_its_last_good_state(tmp_path: Path) -> None:
     assert after is not None and good is not None and after.revision != good.revision
 
 
+def test_a_restarted_site_falls_back_on_what_it_last_understood(tmp_path: Path) -> None:
+    content, last_good = write(tiny_course(), tmp_path / "content"), tmp_path / "instance" / "content.zip"
+    good = Library.load(content, last_good)
+    stamp = last_good.stat().st_mtime_ns
+    Library.load(content, last_good)
+    assert last_good.stat().st_mtime_ns == stamp
+    (content / SLUG / "guideline.md").unlink()
+    again = Library.load(content, last_good)
+    assert again.problem is not None and "guideline.md がありません" in again.problem
+    assert [again.course(SLUG, ruby=ruby) == good.course(SLUG, ruby=ruby) for ruby in (False, True)] == [
+        True
+    ] * 2
+    assert not again.reload()
+    write(tiny_course(), content)
+    assert again.reload()
+
+
+def test_a_damaged_copy_is_not_trusted(tmp_path: Path) -> None:
+    content, last_good = write(tiny_course(), tmp_path / "content"), tmp_path / "content.zip"
+    Library.load(content, last_good)
+    last_good.write_bytes(last_good.read_bytes()[:-200])
+    (content / SLUG / "guideline.md").unlink()
+    with pytest.raises(ContentError):
+        Library.load(content, last_good)
+
+
 def test_a_broken_content_stops_a_first_start(tmp_path: Path) -> None:
     files = tiny_course()
     files["course.toml"] += '"3-none" = 1\n'
