@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Row, func, select
@@ -22,27 +21,7 @@ from app.training.models import (
     ReadingRow,
 )
 from app.training.standing import Completed, Progress
-
-
-@dataclass(frozen=True, slots=True)
-class SectionState:
-    """What a person did in one section: when it was first read and first passed, and a test under way.
-
-    ``answered`` of ``asked`` questions of the open attempt are answered; ``last_failed`` is the latest
-    attempt while none was passed.
-    """
-
-    read_at: datetime | None = None
-    passed_at: datetime | None = None
-    open_attempt: str | None = None
-    answered: int = 0
-    asked: int = 0
-    last_failed: str | None = None
-
-    @property
-    def done(self) -> bool:
-        """Read and passed."""
-        return self.read_at is not None and self.passed_at is not None
+from app.training.way import SectionState
 
 
 def same_person(person_id: str) -> list[str]:

@@ -18,12 +18,12 @@ from app.training.attempts import keep_answer as keep_answer
 from app.training.attempts import load_attempt as load_attempt
 from app.training.attempts import start_attempt as start_attempt
 from app.training.models import AttemptQuestionRow, AttemptRow, CompletionRow, ReadingRow
-from app.training.progress import SectionState as SectionState
 from app.training.progress import find_completion as find_completion
 from app.training.progress import load_progress as load_progress
 from app.training.progress import same_person as same_person
 from app.training.progress import section_states as section_states
 from app.training.revisions import keep_revision
+from app.training.way import SectionState as SectionState
 
 #: Letters and digits of a certificate's serial that cannot be mistaken for one another.
 SERIAL_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"

@@ -1,0 +1,187 @@
+"""Why a person owes a course or not, and how its 受講期限 came about, in words: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from app.people.employment import FAR_FUTURE, Category, ScopeKind
+from app.training.duties import (
+    DAYS_AFTER_LEAVE,
+    UNASSIGNED_BY_DEFAULT,
+    DueChange,
+    Duties,
+    Duty,
+    DutyRules,
+    Post,
+)
+from app.wareki import wareki
+
+DAY = timedelta(days=1)
+
+
+class Origin(StrEnum):
+    """From what day a 受講期限 is counted."""
+
+    APPOINTED = "任用"
+    INTRODUCED = "導入"
+    RETURNED = "復帰"
+    DECIDED = "変更"
+
+
+@dataclass(frozen=True, slots=True)
+class DueReason:
+    """How a 受講期限 came about: ``days`` from ``start`` is ``counted``, moved to an open day it is ``due``.
+
+    ``earlier`` says that ``start`` lies before the appointment held now, in a service that goes on.
+    A date HR set itself has ``because`` and ``days`` 0; ``start`` is the day it was decided.
+    """
+
+    origin: Origin
+    start: date
+    days: int
+    due: date
+    earlier: bool = False
+    because: str = ""
+
+    @property
+    def counted(self) -> date:
+        """The day counted, before it is moved to an open day."""
+        return self.start + self.days * DAY
+
+
+def due_reason(duties: Duties, duty: Duty, rules: DutyRules, day: date, post: Post | None) -> DueReason:
+    """Explain ``duties.due_on(duty, day)``."""
+    due = duties.due_on(duty, day)
+    change = _change(duties, duty)
+    returned = _last_return(duties, duty, day)
+    if returned and change and _leave_start(duties, duty, returned) <= change.decided_on:
+        returned = None  # the leave had begun: HR's date already answers it
+    if returned is not None:
+        before = duties.due_on(duty, returned - DAY)
+        left = (before - max(_leave_start(duties, duty, returned), duty.begins)).days
+        return DueReason(Origin.RETURNED, returned, max(left, DAYS_AFTER_LEAVE), due)
+    if change is not None:
+        return DueReason(Origin.DECIDED, change.decided_on, 0, due, because=change.reason)
+    if duty.service.start < rules.introduced:
+        return DueReason(Origin.INTRODUCED, duty.begins, rules.due_days, due)
+    earlier = post is not None and duty.service.start < post.appointment.start
+    return DueReason(Origin.APPOINTED, duty.begins, rules.due_days, due, earlier)
+
+
+def _change(duties: Duties, duty: Duty) -> DueChange | None:
+    """The last date HR set for this duty of the course, or None."""
+    changes = [c for c in duties.adjustments.due_changes if c.run is None and c.due >= duty.begins]
+    return changes[-1] if changes else None
+
+
+def _last_return(duties: Duties, duty: Duty, day: date) -> date | None:
+    """The day of the last return from a leave that moved 受講期限, or None."""
+    returns = [
+        edge
+        for edge in _edges(duties, duty)
+        if duty.begins < edge <= day
+        and duties.on_leave(duty, _last_covered(duty, edge))
+        and not duties.on_leave(duty, edge)
+        and duty.service.covers(edge)
+    ]
+    return returns[-1] if returns else None
+
+
+def _leave_start(duties: Duties, duty: Duty, returned: date) -> date:
+    """The first day of the leave that ended the day before ``returned``."""
+    start = returned
+    for edge in reversed([e for e in _edges(duties, duty) if e < returned]):
+        if duty.service.covers(edge) and not duties.on_leave(duty, edge):
+            break
+        if duties.on_leave(duty, edge):
+            start = edge
+    return start
+
+
+def _last_covered(duty: Duty, edge: date) -> date:
+    """The last day of service before ``edge``: a break inside a leave is part of it."""
+    ends = [min(s.end, edge - DAY) for s in duty.service.spans if s.start < edge]
+    return max(ends, default=edge)
+
+
+def _edges(duties: Duties, duty: Duty) -> Sequence[date]:
+    """Days on which service or leave may begin or end, in order."""
+    edges: set[date] = set()
+    for span in duty.service.spans:
+        edges.add(span.start)
+        if span.end < FAR_FUTURE:
+            edges.add(span.end + DAY)
+        edges |= {since for since, _state in span.appointment.states if span.start <= since <= span.end}
+    for deferral in duties.adjustments.deferrals:
+        edges.add(max(deferral.start, duty.service.start))
+        if deferral.end < FAR_FUTURE:
+            edges.add(max(deferral.end + DAY, duty.service.start))
+    return sorted(edges)
+
+
+def due_in_words(reason: DueReason) -> str:
+    """「4月1日の任用から30日後の5月1日が閉庁日のため、次の開庁日の5月7日です。」."""
+    if reason.origin is Origin.DECIDED:
+        because = f"(理由: {reason.because})" if reason.because else ""
+        return f"人事担当が{wareki(reason.start)}に定めた日です。{because}"
+    one_year = reason.start.year == reason.due.year
+
+    def said(day: date) -> str:
+        return f"{day.month}月{day.day}日" if one_year else wareki(day)
+
+    origin = {
+        Origin.APPOINTED: f"{said(reason.start)}の任用",
+        Origin.INTRODUCED: f"この研修が始まった{said(reason.start)}",
+        Origin.RETURNED: f"お休みから戻られた{said(reason.start)}",
+    }[reason.origin]
+    counted = f"{origin}から{reason.days}日後の{said(reason.counted)}"
+    moved = "" if reason.counted == reason.due else f"が閉庁日のため、次の開庁日の{said(reason.due)}"
+    earlier = "続けて勤めている最初の任用の日から数えます。" if reason.earlier else ""
+    return f"{counted}{moved}です。{earlier}"
+
+
+class Free(StrEnum):
+    """Why nothing is owed on a day."""
+
+    NO_POST = "no-post"
+    LATER = "later"
+    ELECTED = "elected"
+    OUTSIDE = "outside"
+    CONSULT = "consult"
+    CATEGORY = "category"
+    SHORT = "short"
+
+
+_BY_SCOPE = {
+    ScopeKind.ELECTED: Free.ELECTED,
+    ScopeKind.OUTSIDE: Free.OUTSIDE,
+    ScopeKind.CONSULT: Free.CONSULT,
+}
+
+
+def why_free(duties: Duties, post: Post | None, day: date) -> Free:
+    """Why a person without a duty on ``day`` owes nothing."""
+    later = upcoming(duties, day)
+    if later is not None and (post is None or later.service.covers(day)):
+        return Free.LATER
+    if post is None:
+        return Free.NO_POST
+    if post.scope.kind in _BY_SCOPE:
+        return _BY_SCOPE[post.scope.kind]
+    if later is not None:
+        return Free.LATER
+    return Free.SHORT if _assigned(duties, post.placement.category) else Free.CATEGORY
+
+
+def upcoming(duties: Duties, day: date) -> Duty | None:
+    """The next duty that has not begun on ``day``, or None."""
+    return next((duty for duty in duties.owing if duty.begins > day), None)
+
+
+def _assigned(duties: Duties, category: Category) -> bool:
+    if duties.assigned is None:
+        return category not in UNASSIGNED_BY_DEFAULT
+    return category in duties.assigned
