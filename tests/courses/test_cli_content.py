@@ -30,6 +30,14 @@ def test_each_finding_is_a_line(tmp_path: Path) -> None:
     assert result.stderr == "直す所が1件あります。\n"
 
 
+def test_a_cp932_window_shows_what_it_can(tmp_path: Path) -> None:
+    files = tiny_course()
+    files["course.toml"] = files["course.toml"].replace("正規職員", "𠮷野—職員")
+    result = CliRunner(charset="cp932").invoke(check, [str(write(files, tmp_path))])
+    assert result.exit_code == 1
+    assert "\\U00020bb7野" in result.stdout_bytes.decode("cp932")
+
+
 def test_the_citys_settings_are_checked_too(tmp_path: Path) -> None:
     write(tiny_course(), tmp_path)
     (tmp_path / "site.toml").write_text("city = 1\n", encoding="utf-8")
