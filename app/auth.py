@@ -1,4 +1,4 @@
-"""Who is asking: pages are private unless they say ``@public``; ``@requires(Role.HR)`` reads above the view."""
+"""Who is asking: pages are private unless they say ``@public``; ``@requires(Role.HR)`` reads above a view."""
 
 from __future__ import annotations
 
@@ -146,9 +146,9 @@ def _to_sign_in(had_session: bool) -> Response:
     if had_session:
         flash(_("しばらく操作がなかったため、ログアウトしました。もう一度ログインしてください。"), "info")
     if request.method in ("GET", "HEAD"):
-        target = request.full_path if request.query_string else request.path
+        asked = request.full_path if request.query_string else request.path
     else:
         came_from = urlsplit(request.referrer or "")
-        target = came_from.path if came_from.netloc == request.host else ""
-    target = local_path(request.script_root + target) if target and target != "/" else None
+        asked = came_from.path if came_from.netloc == request.host else ""
+    target = local_path(request.script_root + asked) if asked not in ("", "/") else None
     return cast(Response, redirect(url_for("account.login", next=target), 303))

@@ -49,19 +49,18 @@ def without_account(today: date, people: Iterable[Person] | None = None) -> list
     return [p for p in everyone if p.id not in taken and sign_in_open(p, today, grace)]
 
 
-def create_missing(
-    now: datetime, today: date, by: str = "", departments: frozenset[str] | None = None
-) -> list[Slip]:
+def create_missing(now: datetime, today: date, by: str = "", department: str | None = None) -> list[Slip]:
     """Make accounts for everybody without one and return their slips in 建制順.
 
-    ``departments`` limits it to people addressed under those codes. ``by`` is who asked, for the log.
+    ``department`` limits it to people addressed under that 所属コード or below. ``by`` is who asked, for the log.
     """
     organisation = Organisation.on(today, load_departments())
+    codes = organisation.descendants(department) if department else None
     until = _good_through(today)
     wanted = []
     for person in without_account(today):
         slip = slip_for(person, passwords.new_initial_password(), organisation, until)
-        if departments is None or slip.department in departments:
+        if codes is None or slip.department in codes:
             wanted.append((person.id, slip))
     hashes = passwords.hash_all([passwords.plain_initial(slip.password) for _person, slip in wanted])
     begin_writing()

@@ -49,7 +49,7 @@ class _Holder:
 def grant(
     number: str, role: Role, department: str | None, name: str | None, by: str, now: datetime, today: date
 ) -> Granted:
-    """Give ``role`` (a head's with its 所属コード); ``name`` makes an operator's account. Raises GrantRefused."""
+    """Give ``role``; ``department`` is a head's, ``name`` makes an operator's account. (GrantRefused)"""
     if department is not None and role is not Role.HEAD:
         raise GrantRefused("--department は head のときだけ使えます。")
     if department is not None and department not in {d.code for d in load_departments()}:

@@ -33,7 +33,8 @@ def wait_after(failures: int) -> timedelta:
     """How long an account waits after that many failures in a row."""
     if failures <= FREE_FAILURES:
         return timedelta(0)
-    return min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(failures - FREE_FAILURES - 1, 16))
+    doublings = min(failures - FREE_FAILURES - 1, 16)
+    return min(LONGEST_WAIT, FIRST_WAIT * (1 << doublings))
 
 
 def admit(keys: Sequence[str], now: datetime) -> set[str]:

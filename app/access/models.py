@@ -71,7 +71,7 @@ class SessionRow(Base):
 
 
 class SignInLimitRow(Base):
-    """How often in a row signing in failed for one account (or one number nobody has), and until when it waits."""
+    """How often in a row signing in failed for an account (or a number nobody has), and its wait."""
 
     __tablename__ = "sign_in_limits"
 

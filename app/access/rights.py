@@ -1,4 +1,4 @@
-"""What an account may do on a day: its roles, the 所属 it answers for, and whether signing in is still open."""
+"""What an account may do on a day: its roles, the 所属 it answers for, whether it may still sign in."""
 
 from __future__ import annotations
 
@@ -126,9 +126,16 @@ def basis_text(newest: Sequence[object], day: date) -> str:
 BASIS_COLUMNS = tuple(
     select(func.max(row.id)).scalar_subquery().label(f"newest_{row.__tablename__}")
     for row in (
-        RosterImportRow, AppointmentRow, TermRow, PlacementRow, ProfileRow, MergeRow, DepartmentRow, RoleGrantRow,
+        RosterImportRow,
+        AppointmentRow,
+        TermRow,
+        PlacementRow,
+        ProfileRow,
+        MergeRow,
+        DepartmentRow,
+        RoleGrantRow,
     )
-)  # fmt: skip
+)
 BASIS = select(*BASIS_COLUMNS)
 
 

@@ -85,7 +85,7 @@ def enter() -> str | Response | tuple[str, int]:
     form = LoginForm()
     if not form.validate():
         return _login_page(form), 422
-    outcome = sign_in(form.number.data, form.password.data, clock.now(), clock.today())
+    outcome = sign_in(form.number.data or "", form.password.data or "", clock.now(), clock.today())
     if isinstance(outcome, Refusal):
         return _login_page(form, outcome), 429 if outcome is Refusal.WAITING else 401
     if outcome.last_login is not None:
@@ -123,7 +123,9 @@ def change_password() -> str | Response | tuple[str, int]:
         return render_template("account/password.html", form=form, min_length=MIN_LENGTH), 422
     current = form.current.data if "current" in form else None
     try:
-        token = accounts.change_password(me().account_id, current, form.new.data, clock.now(), clock.today())
+        token = accounts.change_password(
+            me().account_id, current, form.new.data or "", clock.now(), clock.today()
+        )
     except accounts.PasswordRefused as refused:
         form[refused.field if refused.field in form else "new"].errors = [refused.sentence]
         return render_template("account/password.html", form=form, min_length=MIN_LENGTH), 422

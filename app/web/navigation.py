@@ -56,7 +56,7 @@ def subnavigation(who: SignedIn | None) -> list[Item]:
 
 
 def _items(entries: Iterable[tuple[str, str]], home: str) -> list[Item]:
-    """``home`` is below only itself (and, for the start page, the courses); others are below their own path."""
+    """``home`` holds only itself; the other entries hold what lies below their own path."""
     path = request.path
     return [
         Item(label, request.script_root + href, _below(path, href, home), path == href)

@@ -1,12 +1,15 @@
-"""What surrounds every page: menus, language, headers that keep other sites out and personal pages unstored."""
+"""What surrounds every page: menus, language, headers that keep other sites out and pages unstored."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from flask import Flask, Response, has_request_context, request, session
 
 from app import auth, clock
 from app.access.roles import Role
 from app.loaded import library, site
+from app.wareki import wareki
 from app.web.navigation import navigation, subnavigation
 
 LANGUAGES = ("ja", "en")
@@ -21,6 +24,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.context_processor(_surroundings)
+    app.add_template_filter(jst)
+    app.add_template_filter(wareki)
     app.after_request(_headers)
 
 
@@ -33,6 +38,11 @@ def language() -> str:
         if wanted in LANGUAGES:
             return str(wanted)
     return "ja"
+
+
+def jst(moment: datetime) -> str:
+    """A moment as people in Japan read it: 2026-04-01 09:30."""
+    return moment.astimezone(clock.JST).strftime("%Y-%m-%d %H:%M")
 
 
 def _surroundings() -> dict[str, object]:
@@ -53,7 +63,7 @@ def _rehearsal() -> str | None:
     """The moved clock's time, to be said on every page; None in real life."""
     if clock.rehearsal_start() is None:
         return None
-    return clock.now().astimezone(clock.JST).strftime("%Y-%m-%d %H:%M")
+    return jst(clock.now())
 
 
 def _headers(response: Response) -> Response:

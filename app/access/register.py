@@ -1,0 +1,135 @@
+"""The list of accounts: who has one, who still holds an unused slip, who has none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+
+from app.access.models import AccountRow, RoleGrantRow
+from app.access.rights import sign_in_open
+from app.access.roles import Role
+from app.access.slips import post_of
+from app.db import db
+from app.loaded import site
+from app.people.directory import load_departments, load_people, merged_into
+from app.people.employment import Organisation, Person
+
+#: Roles whose passwords a 所属長 can't reissue: it would hand over more than the head may see.
+OFFICE = frozenset({Role.HR, Role.AUDITOR, Role.ADMIN})
+
+
+class AccountState(StrEnum):
+    """How far an account has come."""
+
+    NONE = "アカウントなし"
+    SLIP = "初期パスワードのまま"
+    EXPIRED = "初期パスワードの期限切れ"
+    IN_USE = "利用中"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """One person whose sign-in is open, with the state of their account."""
+
+    person_id: str
+    number: str
+    name: str
+    kana: str
+    department: str | None
+    department_name: str
+    state: AccountState
+    initial_until: datetime | None
+    last_login_at: datetime | None
+    roles: frozenset[Role]
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Every line in 建制順, then number, and the organisation they are ordered by."""
+
+    lines: tuple[AccountLine, ...]
+    organisation: Organisation
+
+    def under(self, code: str) -> Register:
+        """Only people addressed under ``code`` or below."""
+        codes = self.organisation.descendants(code)
+        return Register(tuple(line for line in self.lines if line.department in codes), self.organisation)
+
+    def count(self, state: AccountState) -> int:
+        """How many stand in ``state``."""
+        return sum(line.state is state for line in self.lines)
+
+
+def register(now: datetime, today: date) -> Register:
+    """Read the list of accounts as it stands."""
+    organisation = Organisation.on(today, load_departments())
+    grace = site().signin_grace_days
+    people = [person for person in load_people() if sign_in_open(person, today, grace)]
+    return Register(tuple(_lines(people, organisation, now)), organisation)
+
+
+def people_of(departments: frozenset[str], now: datetime, today: date) -> Register:
+    """The people a 所属長 answers for: posted, as 本務 or 兼務, in one of ``departments``."""
+    organisation = Organisation.on(today, load_departments())
+    grace = site().signin_grace_days
+    people = [p for p in load_people() if sign_in_open(p, today, grace) and _posts(p, today) & departments]
+    return Register(tuple(_lines(people, organisation, now)), organisation)
+
+
+def _posts(person: Person, day: date) -> set[str]:
+    """Codes of the posts in force; of the one still to begin when none is."""
+    appointments = person.in_force(day) or (post_of(person, day),)
+    codes = {a.placement_on(max(day, a.start)).department for a in appointments}
+    return {code for code in codes if code}
+
+
+def _lines(people: Iterable[Person], organisation: Organisation, now: datetime) -> list[AccountLine]:
+    merges = merged_into()
+    accounts = {
+        merges.get(row.person_id, row.person_id): row
+        for row in db.session.scalars(select(AccountRow).where(AccountRow.person_id.is_not(None)))
+        if row.person_id is not None
+    }
+    roles = _roles()
+    names, rank = organisation.by_code(), organisation.order()
+    lines = []
+    for person in people:
+        post = post_of(person, organisation.day)
+        code = post.placement_on(max(organisation.day, post.start)).department
+        account = accounts.get(person.id)
+        lines.append(
+            AccountLine(
+                person_id=person.id,
+                number=post.number,
+                name=person.name,
+                kana=person.kana,
+                department=code,
+                department_name=names[code].name if code in names else "",
+                state=_state(account, now),
+                initial_until=account.initial_until if account else None,
+                last_login_at=account.last_login_at if account else None,
+                roles=roles.get(account.id, frozenset()) if account else frozenset(),
+            )
+        )
+    return sorted(lines, key=lambda line: (rank.get(line.department or "", len(rank)), line.number))
+
+
+def _roles() -> dict[str, frozenset[Role]]:
+    found: dict[str, set[Role]] = {}
+    for row in db.session.execute(
+        select(RoleGrantRow.account_id, RoleGrantRow.role).where(RoleGrantRow.withdrawn_at.is_(None))
+    ):
+        found.setdefault(row.account_id, set()).add(Role(row.role))
+    return {account: frozenset(roles) for account, roles in found.items()}
+
+
+def _state(account: AccountRow | None, now: datetime) -> AccountState:
+    if account is None:
+        return AccountState.NONE
+    if account.initial_until is None:
+        return AccountState.IN_USE
+    return AccountState.SLIP if account.initial_until > now else AccountState.EXPIRED

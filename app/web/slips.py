@@ -1,0 +1,150 @@
+"""/hr/accounts, /hr/slips, /department/slips: accounts, and the slips that open them.
+
+An initial password stands in one response only, the page or file that follows the button; it is kept nowhere.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+from urllib.parse import quote
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from app import clock
+from app.access import accounts
+from app.access.register import OFFICE, AccountLine, AccountState, Register, people_of, register
+from app.access.roles import Role
+from app.access.slips import Slip, by_department
+from app.auth import me, requires
+from app.loaded import settings
+from app.people.employment import Organisation
+from app.people.search import search_key
+
+bp = Blueprint("slips", __name__)
+
+PER_PAGE = 50
+
+
+@bp.get("/hr/accounts")
+@requires(Role.HR, Role.ADMIN)
+def overview() -> str:
+    """List accounts, filtered by 所属, state and words."""
+    everyone = register(clock.now(), clock.today())
+    code = request.args.get("department", "")
+    chosen = everyone.under(code) if code in everyone.organisation.by_code() else everyone
+    lines = _matching(chosen, request.args.get("state", ""), request.args.get("q", ""))
+    pages = max(1, -(-len(lines) // PER_PAGE))
+    page = min(max(1, request.args.get("page", 1, type=int)), pages)
+    return render_template(
+        "slips/overview.html",
+        lines=lines[(page - 1) * PER_PAGE : page * PER_PAGE],
+        found=len(lines),
+        page=page,
+        pages=pages,
+        counts={state: chosen.count(state) for state in AccountState},
+        states=[("", _("すべて")), *((state.value, state.value) for state in AccountState)],
+        departments=department_options(everyone.organisation),
+        filters={name: request.args.get(name, "") for name in ("department", "state", "q")},
+        may_reissue=_hr_may,
+    )
+
+
+@bp.get("/hr/slips")
+@requires(Role.HR, Role.ADMIN)
+def no_slips() -> Response:
+    """Slips can't be shown twice: lead to the list."""
+    return cast(Response, redirect(url_for("slips.overview"), 303))
+
+
+@bp.post("/hr/slips")
+@requires(Role.HR, Role.ADMIN)
+def create() -> str | Response:
+    """Make accounts for everybody without one, in the city or under one 所属, and hand out the slips."""
+    department = request.form.get("department") or None
+    slips = accounts.create_missing(clock.now(), clock.today(), me().name, department)
+    if not slips:
+        flash(_("アカウントのない人はいませんでした。"), "info")
+        return cast(Response, redirect(url_for("slips.overview", department=department), 303))
+    return _hand_out(slips, url_for("slips.overview"))
+
+
+@bp.post("/hr/accounts/<person_id>/slip")
+@requires(Role.HR, Role.ADMIN)
+def reissue(person_id: str) -> str | Response:
+    """Give one person a new initial password."""
+    line = _line_or_404(register(clock.now(), clock.today()), person_id)
+    if not _hr_may(line):
+        abort(403)
+    return _hand_out([_issue(line)], url_for("slips.overview"))
+
+
+@bp.get("/department/slips")
+@requires(Role.HEAD)
+def department_overview() -> str:
+    """List the head's own people with the state of their accounts."""
+    mine = people_of(me().departments, clock.now(), clock.today())
+    return render_template("slips/department.html", lines=mine.lines, may_reissue=_head_may)
+
+
+@bp.post("/department/slips/<person_id>")
+@requires(Role.HEAD)
+def department_reissue(person_id: str) -> str | Response:
+    """Give one of the head's own people a new initial password."""
+    line = _line_or_404(people_of(me().departments, clock.now(), clock.today()), person_id)
+    if not _head_may(line):
+        abort(403)
+    return _hand_out([_issue(line)], url_for("slips.department_overview"))
+
+
+def department_options(organisation: Organisation) -> list[tuple[str, str]]:
+    """(所属コード, name indented by its level) in 建制順, for a select."""
+    return [(d.code, " " * (organisation.level(d.code) - 1) + d.name) for d in organisation.departments]
+
+
+def _matching(chosen: Register, state: str, words: str) -> list[AccountLine]:
+    wanted = search_key(words)
+    return [
+        line
+        for line in chosen.lines
+        if (not state or line.state == state)
+        and (not wanted or any(wanted in search_key(text) for text in (line.number, line.name, line.kana)))
+    ]
+
+
+def _line_or_404(people: Register, person_id: str) -> AccountLine:
+    line = next((line for line in people.lines if line.person_id == person_id), None)
+    if line is None:
+        abort(404)
+    return line
+
+
+def _hr_may(line: AccountLine) -> bool:
+    """Nobody takes over an account that may do more than their own, nor resets their own this way."""
+    if line.person_id == me().person_id:
+        return False
+    return me().has(Role.ADMIN) or Role.ADMIN not in line.roles
+
+
+def _head_may(line: AccountLine) -> bool:
+    return line.person_id != me().person_id and line.roles.isdisjoint(OFFICE)
+
+
+def _issue(line: AccountLine) -> Slip:
+    return accounts.issue_slip(line.person_id, clock.now(), clock.today(), me().name)
+
+
+def _hand_out(slips: list[Slip], back: str) -> str | Response:
+    """The one response that holds the passwords: a page to print, or a file."""
+    if request.form.get("output") == "csv":
+        name = quote(f"ログイン票_{clock.today():%Y%m%d}.csv")
+        response = Response(accounts.slips_csv(slips), mimetype="text/csv")
+        response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+        return response
+    return render_template(
+        "slips/slips.html",
+        sheets=by_department(slips),
+        count=len(slips),
+        address=settings().address or request.url_root,
+        back=back,
+    )
