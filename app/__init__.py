@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import click
 from flask import Flask
 from flask_babel import Babel
 from flask_migrate import Migrate
@@ -9,10 +10,11 @@ from flask_wtf import CSRFProtect
 
 from app import auth, cli, web
 from app.courses.library import Library
+from app.courses.source import ContentError
 from app.db import db, init_db
 from app.loaded import Loaded
 from app.settings import ROOT, Settings
-from app.site import load_site
+from app.site import Site, SiteError, load_site
 from app.web import surroundings
 
 csrf = CSRFProtect()
@@ -21,7 +23,7 @@ csrf = CSRFProtect()
 def create_app(settings: Settings | None = None, library: Library | None = None) -> Flask:
     """Build the site. ``library`` lets tests share content that is already loaded.
 
-    Raises ``courses.parse.ContentError`` when the content cannot be understood.
+    Raises SystemExit with a sentence when the city's file or, at a first start, the courses cannot be read.
     """
     settings = settings or Settings.from_environment()
     app = Flask("app", root_path=str(ROOT / "app"), instance_path=str(settings.instance))
@@ -34,9 +36,7 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
         BABEL_DEFAULT_TIMEZONE="Asia/Tokyo",
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.extensions["kenshu"] = Loaded(
-        settings, load_site(settings.content), library or Library.load(settings.content)
-    )
+    app.extensions["kenshu"] = Loaded(settings, _site(settings), library or _library(settings))
     init_db(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     Babel(app, locale_selector=surroundings.language)
@@ -45,3 +45,21 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     web.init_app(app)
     cli.init_app(app)
     return app
+
+
+def _site(settings: Settings) -> Site:
+    try:
+        return load_site(settings.content)
+    except SiteError as error:
+        raise SystemExit(str(error)) from error
+
+
+def _library(settings: Settings) -> Library:
+    """Load the courses. A command may go on without them (`content check` must); a server may not."""
+    try:
+        return Library.load(settings.content, settings.instance / "last-good-content.zip")
+    except ContentError as error:
+        context = click.get_current_context(silent=True)
+        if context is None or context.info_name == "run":
+            raise SystemExit(f"教材を読めないため、始められません。\n{error}") from error
+        return Library.empty(str(error))

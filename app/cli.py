@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import sys
+
 from flask import Flask
 
 
 def init_app(app: Flask) -> None:
     """Register every command."""
+    never_crash_on_output()
     from app.cli_content import content_cli
     from app.cli_report import report_cli
     from app.cli_staff import staff_cli
@@ -17,3 +21,10 @@ def init_app(app: Flask) -> None:
         staff_cli,
     ):
         app.cli.add_command(group)
+
+
+def never_crash_on_output() -> None:
+    """A character the terminal lacks (𠮷 or — in a CP932 window) is written as an escape."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

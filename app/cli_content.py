@@ -25,13 +25,13 @@ def check(folder: str | None) -> None:
     root = Path(folder) if folder else _from_here(current_app.extensions["kenshu"].settings.content)
     found = [*_site_findings(root), *findings(root, categories=frozenset(Category))]
     for finding in found:
-        _say(str(finding))
+        click.echo(str(finding))
     if found:
-        _say(f"直す所が{len(found)}件あります。", err=True)
+        click.echo(f"直す所が{len(found)}件あります。", err=True)
         sys.exit(1)
     for course in read_courses(root):
-        _say(summary(course))
-    _say("直す所はありません。")
+        click.echo(summary(course))
+    click.echo("直す所はありません。")
 
 
 def summary(course: Course) -> str:
@@ -41,12 +41,6 @@ def summary(course: Course) -> str:
         f"{course.title}: {len(course.sections)}節、{len(course.guideline.clauses)}項、"
         f"事例{scenarios}件、約{course.minutes}分"
     )
-
-
-def _say(text: str, err: bool = False) -> None:
-    """Print what the terminal can show: a CP932 window has no 𠮷, and must not stop for it."""
-    encoding = (sys.stderr if err else sys.stdout).encoding or "utf-8"
-    click.echo(text.encode(encoding, "backslashreplace").decode(encoding), err=err)
 
 
 def _from_here(path: Path) -> Path:
