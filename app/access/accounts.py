@@ -52,7 +52,7 @@ def without_account(today: date, people: Iterable[Person] | None = None) -> list
 def create_missing(now: datetime, today: date, by: str = "", department: str | None = None) -> list[Slip]:
     """Make accounts for everybody without one and return their slips in 建制順.
 
-    ``department`` limits it to people addressed under that 所属コード or below. ``by`` is who asked, for the log.
+    ``department`` limits it to people addressed under that 所属コード or below; ``by`` is who asked.
     """
     organisation = Organisation.on(today, load_departments())
     codes = organisation.descendants(department) if department else None

@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import OperationalError
 
 from app.access.models import AccountRow, SessionRow
@@ -85,7 +85,7 @@ def find_session(token: str, now: datetime, today: date) -> Found | None:
     if rights is None:
         return None
     if now - row.seen_at > SEEN_STEP:
-        _touch(key, now)
+        _note(SessionRow.token_hash == key, seen_at=now)
     return Found(row.account_id, rights, row.initial_until is not None)
 
 
@@ -101,35 +101,28 @@ def end_sessions(account_id: str, now: datetime) -> None:
     _end(SessionRow.account_id == account_id, now)
 
 
-def _end(which: object, now: datetime) -> None:
-    db.session.execute(
-        update(SessionRow).where(which, SessionRow.ended_at.is_(None)).values(ended_at=now)  # type: ignore[arg-type]
-    )
+def _end(which: ColumnElement[bool], now: datetime) -> None:
+    db.session.execute(update(SessionRow).where(which, SessionRow.ended_at.is_(None)).values(ended_at=now))
 
 
 def _read_again(key: str, account_id: str, now: datetime, today: date) -> Rights | None:
     """Rights after the records moved on; a holder whose sign-in closed is signed out for good."""
-    begin_writing()
+    newest = basis(today)
     rights = rights_of(db.session.get_one(AccountRow, account_id), today, site().signin_grace_days)
     if rights is None:
-        _end(SessionRow.account_id == account_id, now)
+        _note(SessionRow.account_id == account_id, ended_at=now)
     else:
-        db.session.execute(
-            update(SessionRow)
-            .where(SessionRow.token_hash == key)
-            .values(rights=rights.to_json(), basis=basis(today))
-        )
-    db.session.commit()
+        _note(SessionRow.token_hash == key, rights=rights.to_json(), basis=newest)
     return rights
 
 
-def _touch(key: str, now: datetime) -> None:
+def _note(which: ColumnElement[bool], **values: object) -> None:
+    """Write to sessions that stand; a busy database must not refuse a page to somebody who is signed in."""
     try:
         begin_writing()
-        db.session.execute(update(SessionRow).where(SessionRow.token_hash == key).values(seen_at=now))
+        db.session.execute(update(SessionRow).where(which, SessionRow.ended_at.is_(None)).values(**values))
         db.session.commit()
     except OperationalError:
-        # A busy database must not refuse a page to somebody who is signed in.
         db.session.rollback()
 
 
