@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Protocol
 
 from app.business_days import next_open_day
@@ -242,7 +243,7 @@ def duties_of(
     adjustments: Adjustments = NO_ADJUSTMENTS,
 ) -> Duties:
     """Work out what ``person`` owes of a course, over the whole known history and future."""
-    assigned = None if rules.assigned is None else frozenset(Category(c) for c in rules.assigned)
+    assigned = None if rules.assigned is None else _categories(rules.assigned)
     closed = frozenset(closed_days)
     spans = tuple(scope_spans(person, consultations))
     owing = [s for s in spans if s.scope.kind is ScopeKind.APPLIES and _is_assigned(s, assigned)]
@@ -252,6 +253,11 @@ def duties_of(
         if service.days >= rules.min_term_days and (duty := _duty(service, rules, closed)) is not None
     )
     return Duties(person, spans, duties, assigned, closed, adjustments)
+
+
+@cache
+def _categories(names: tuple[str, ...]) -> frozenset[Category]:
+    return frozenset(Category(name) for name in names)
 
 
 def _is_assigned(span: ScopeSpan, assigned: frozenset[Category] | None) -> bool:

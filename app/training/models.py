@@ -126,6 +126,8 @@ class CompletionRow(Base):
     correct: Mapped[int | None]
     asked: Mapped[int | None]
     #: As they stood that day, for the certificate.
+    title: Mapped[str] = mapped_column(Text, default="")
+    issuer: Mapped[str] = mapped_column(Text, default="")
     name: Mapped[str] = mapped_column(Text)
     number: Mapped[str] = mapped_column(Text)
     department: Mapped[str] = mapped_column(Text, default="")

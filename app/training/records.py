@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.courses.model import Course, Section
 from app.db import begin_writing, db
+from app.loaded import site
 from app.training.attempts import Answer as Answer
 from app.training.attempts import Attempt as Attempt
 from app.training.attempts import Question as Question
@@ -112,6 +113,8 @@ def _completion(holder: Holder, course: Course, now: datetime) -> CompletionRow:
         method=ELEARNING,
         correct=correct,
         asked=asked,
+        title=course.title,
+        issuer=course.rules.certificate_issuer or site().city,
         name=holder.name,
         number=holder.number,
         department=holder.department,

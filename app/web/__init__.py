@@ -9,7 +9,11 @@ from flask import Flask
 #: One line a module that has a blueprint ``bp``.
 PAGES = (
     "account",
+    "certificates",
+    "courses",
     "health",
+    "home",
+    "quiz",
     "slips",
 )
 

@@ -1,0 +1,32 @@
+"""/certificates/<serial>: the 修了証, one A4 page made to be printed."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, render_template
+
+from app import clock
+from app.access.roles import Role
+from app.auth import me
+from app.loaded import library
+from app.training.records import find_certificate, same_person
+
+bp = Blueprint("certificates", __name__)
+
+
+@bp.get("/certificates/<serial>")
+def certificate(serial: str) -> str:
+    """Show a certificate to its owner, HR and the auditor; to others it is not there."""
+    completion = find_certificate(serial)
+    who = me()
+    if completion is None:
+        abort(404)
+    mine = who.person_id is not None and completion.person_id in same_person(who.person_id)
+    if not mine and not who.has(Role.HR, Role.AUDITOR):
+        abort(404)
+    return render_template(
+        "certificates/certificate.html",
+        completion=completion,
+        course=library().course(completion.course),
+        day=clock.day_of(completion.confirmed_at),
+        mine=mine,
+    )

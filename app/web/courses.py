@@ -1,0 +1,96 @@
+"""/courses/<course>/: the outline, its lessons, the guideline's text, 確認しました."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from mimetypes import guess_type
+from pathlib import PurePosixPath
+from typing import cast
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
+from flask_babel import gettext as _
+
+from app import clock
+from app.auth import me
+from app.courses.source import IMAGE_SUFFIXES
+from app.training.overview import holder_on
+from app.training.records import NotYet, confirm, find_completion, keep_reading, section_states
+from app.training.way import NOTHING_YET, next_step
+from app.wareki import wareki_with_year
+from app.web.shown import course_or_404, learner_or_403, section_or_404
+
+bp = Blueprint("courses", __name__, url_prefix="/courses")
+bp.add_app_template_filter(wareki_with_year)
+bp.add_app_template_filter(clock.day_of)
+
+
+@bp.get("/<course>/")
+def outline(course: str) -> str:
+    """Show the sections of a course and, when all are done, the sentence to confirm."""
+    shown = course_or_404(course)
+    person_id = me().person_id
+    states = section_states(person_id, shown) if person_id else {s.slug: NOTHING_YET for s in shown.sections}
+    completion = find_completion(person_id, shown.slug) if person_id else None
+    return render_template(
+        "courses/outline.html",
+        course=shown,
+        states=states,
+        done=sum(state.done for state in states.values()),
+        step=next_step(states, completion is not None),
+        completion=completion,
+    )
+
+
+@bp.post("/<course>/")
+def confirm_course(course: str) -> Response:
+    """Complete the course under the sentence the person saw."""
+    shown = course_or_404(course)
+    person_id = learner_or_403()
+    if request.form.get("statement") != shown.rules.statement:
+        flash(_("確認する文が新しくなりました。もう一度お読みください。"), "info")
+        return _see_other(url_for("courses.outline", course=course, _anchor="confirm"))
+    try:
+        completion = confirm(holder_on(person_id, shown, clock.today()), shown, clock.now())
+    except NotYet:
+        flash(_("まだ終わっていない節があります。終わってから、もう一度押してください。"), "info")
+        return _see_other(url_for("courses.outline", course=course))
+    flash(_("研修を修了しました。おつかれさまでした。"), "success")
+    return _see_other(url_for("certificates.certificate", serial=completion.serial))
+
+
+@bp.get("/<course>/guideline")
+def guideline(course: str) -> str:
+    """Show every clause of the guideline with its plain rewording."""
+    return render_template("courses/guideline.html", course=course_or_404(course))
+
+
+@bp.get("/<course>/files/<path:path>")
+def picture(course: str, path: str) -> Response:
+    """Send a picture of a lesson."""
+    body = course_or_404(course).files.get(path)
+    if body is None or PurePosixPath(path).suffix.lower() not in IMAGE_SUFFIXES:
+        abort(404)
+    return send_file(BytesIO(body), mimetype=guess_type(path)[0])
+
+
+@bp.get("/<course>/<section>")
+def lesson(course: str, section: str) -> str:
+    """Show a lesson."""
+    shown = course_or_404(course)
+    this = section_or_404(shown, section)
+    person_id = me().person_id
+    state = section_states(person_id, shown)[this.slug] if person_id else NOTHING_YET
+    return render_template("courses/lesson.html", course=shown, section=this, state=state)
+
+
+@bp.post("/<course>/<section>")
+def read(course: str, section: str) -> Response:
+    """Record that the lesson was read and lead on to its 確認テスト."""
+    shown = course_or_404(course)
+    this = section_or_404(shown, section)
+    keep_reading(learner_or_403(), shown, this, clock.now())
+    return _see_other(url_for("quiz.start_page", course=course, section=section))
+
+
+def _see_other(target: str) -> Response:
+    return cast(Response, redirect(target, 303))

@@ -1,0 +1,37 @@
+"""/: my training — what I owe, why, by when, what comes next, what I have completed."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+
+from app import clock
+from app.auth import me
+from app.training.overview import CourseStanding, training_of
+from app.training.standing import State
+from app.web.shown import readings
+from app.web.surroundings import language
+
+bp = Blueprint("home", __name__)
+
+#: What is still to be done comes first.
+ORDER = (State.OVERDUE, State.IN_PROGRESS, State.NOT_STARTED, State.DEFERRED, State.EXEMPT, State.NOT_OWED)
+
+
+@bp.get("/")
+def index() -> str:
+    """Show what the signed-in person owes and has completed."""
+    person_id = me().person_id
+    if person_id is None:
+        return render_template("home/operator.html")
+    today = clock.today()
+    standings = training_of(person_id, today, language(), readings())
+    return render_template(
+        "home/index.html",
+        today=today,
+        to_do=sorted((s for s in standings if s.standing.completed is None), key=_urgency),
+        completed=[s for s in standings if s.standing.completed is not None],
+    )
+
+
+def _urgency(standing: CourseStanding) -> int:
+    return ORDER.index(standing.standing.state)

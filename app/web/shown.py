@@ -1,0 +1,33 @@
+"""The course and section an address names, in the language and with the readings this reader wants."""
+
+from __future__ import annotations
+
+from flask import abort, session
+
+from app.auth import me
+from app.courses.model import Course, Section
+from app.loaded import library
+from app.web.surroundings import language
+
+
+def readings() -> bool:
+    """Whether ふりがな are shown in this browser."""
+    return session.get("ruby") is True
+
+
+def course_or_404(slug: str) -> Course:
+    """The course with this slug, or 404."""
+    course = library().course(slug, language(), readings())
+    return course if course is not None else abort(404)
+
+
+def section_or_404(course: Course, slug: str) -> Section:
+    """The section of the course with this slug, or 404."""
+    section = course.section(slug)
+    return section if section is not None else abort(404)
+
+
+def learner_or_403() -> str:
+    """The id of the person who is signed in; an operator's account records nothing and gets 403."""
+    person_id = me().person_id
+    return person_id if person_id is not None else abort(403)
