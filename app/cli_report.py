@@ -16,9 +16,10 @@ from flask.cli import AppGroup
 from app import clock
 from app.courses.model import Course
 from app.loaded import library, site
-from app.reports.facts import load_facts
+from app.reports.choosing import Choice
+from app.reports.facts import load_report
 from app.reports.files import NotInCP932, csv_bytes, xlsx_bytes
-from app.reports.report import Form, Report, last_day_of, make_report
+from app.reports.report import Form, Report, last_day_of
 
 report_cli = AppGroup("report", help="報告を作ります。")
 
@@ -70,7 +71,7 @@ def completion(
         raise click.UsageError("--as-of と --year は、どちらか一方だけ指定してください。")
     course = _course(slug)
     day = as_of or (today if year is None else last_day_of(year, today))
-    report = make_report(load_facts(course, site().closed_days), course, day)
+    report = load_report(course, site().closed_days, day, Choice())
     sheet = report.sheet(Form(form), site().authorities)
     about = report.about(Form(form), len(sheet.rows), now)
     try:

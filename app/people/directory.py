@@ -34,6 +34,10 @@ from app.people.models import (
 #: Ids in one IN list; both databases take more, this keeps statements short.
 CHUNK = 500
 
+#: Looked up for every row of a city; calling the enum costs ten times as much.
+_CATEGORY = {category.value: category for category in Category}
+_STATE = {state.value: state for state in ServiceState}
+
 
 def merged_into() -> dict[str, str]:
     """Every merged person's id -> the id of the record it is kept under (followed to the end)."""
@@ -106,13 +110,19 @@ def _with_merged(ids: set[str], merges: dict[str, str]) -> set[str]:
 def _rows(
     query: Select[*tuple[Any, ...]], column: InstrumentedAttribute[Any], ids: set[Any] | None
 ) -> list[Any]:
-    """Run ``query``, limited to ``ids`` in chunks when they are given."""
+    """Run ``query``, limited to ``ids`` in chunks when they are given.
+
+    Asked of the connection: plain rows of a whole city cost half of what the session's loading takes.
+    """
+    db.session.flush()
+    connection = db.session.connection()
     if ids is None:
-        return list(db.session.execute(query))
+        return list(connection.execute(query).all())
     ordered = sorted(ids)
     found: list[Any] = []
     for start in range(0, len(ordered), CHUNK):
-        found.extend(db.session.execute(query.where(column.in_(ordered[start : start + CHUNK]))))
+        chunk = ordered[start : start + CHUNK]
+        found.extend(connection.execute(query.where(column.in_(chunk))).all())
     return found
 
 
@@ -147,7 +157,7 @@ def _appointments(people: set[str] | None) -> list[tuple[str, Appointment]]:
         ids,
     ):
         placements[p.appointment_id].append(
-            Placement(p.since, p.department, Category(p.category), p.authority, p.title, p.work_type)
+            Placement(p.since, p.department, _CATEGORY[p.category], p.authority, p.title, p.work_type)
         )
     states: dict[int, list[tuple[date, ServiceState]]] = defaultdict(list)
     for s in _rows(
@@ -157,7 +167,7 @@ def _appointments(people: set[str] | None) -> list[tuple[str, Appointment]]:
         ServiceStateRow.appointment_id,
         ids,
     ):
-        states[s.appointment_id].append((s.since, ServiceState(s.state)))
+        states[s.appointment_id].append((s.since, _STATE[s.state]))
     terms = {
         t.appointment_id: (t.end, t.retired)
         for t in _rows(

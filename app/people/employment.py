@@ -181,9 +181,13 @@ _BASE_SCOPE: dict[Category, Scope] = {
 _BOTH_ELECTED = Scope(ScopeKind.CONSULT, "3(3): 公職選挙法に基づき選ばれる者が他の職を兼ねており、協議が必要")
 
 
+#: Made once for each category: a report asks for everybody's.
+_SCOPES = {c: _BASE_SCOPE.get(c) or Scope(ScopeKind.APPLIES, f"3(1): {c}") for c in Category}
+
+
 def base_scope(category: Category) -> Scope:
     """適用区分 of a post taken alone, before any consultation."""
-    return _BASE_SCOPE.get(category) or Scope(ScopeKind.APPLIES, f"3(1): {category}")
+    return _SCOPES[category]
 
 
 def scope_spans(person: Person, consultations: Sequence[Consultation] = ()) -> list[ScopeSpan]:

@@ -17,9 +17,12 @@ from app.people.directory import (
     merged_into,
 )
 from app.people.models import AppointmentRow, PlacementRow, RosterImportRow
+from app.reports.choosing import Choice
+from app.reports.collecting import no_collecting
 from app.reports.completion import Facts
+from app.reports.report import Report, make_report
 from app.training.duties import duties_of
-from app.training.records import load_progress
+from app.training.progress import load_progress
 
 #: Kinds of import that speak of a whole 名簿区分 on a day; a correction on a page does not.
 ROSTER_KINDS = ("roster", "add-only")
@@ -32,12 +35,19 @@ def load_facts(
     ids = None if people is None else set(people)
     consultations = load_consultations()
     closed = frozenset(closed_days)
-    return Facts(
-        people=[duties_of(p, course.rules, consultations, closed) for p in load_people(ids)],
-        progress=load_progress(course.slug, ids),
-        departments=load_departments(),
-        roster_days=roster_days(),
-    )
+    with no_collecting():
+        return Facts(
+            people=[duties_of(p, course.rules, consultations, closed) for p in load_people(ids)],
+            progress=load_progress(course.slug, ids),
+            departments=load_departments(),
+            roster_days=roster_days(),
+        )
+
+
+def load_report(course: Course, closed_days: Collection[date], day: date, choice: Choice) -> Report:
+    """Read everybody and draw up the report of ``course`` for ``day``."""
+    with no_collecting():
+        return make_report(load_facts(course, closed_days), course, day, choice)
 
 
 def roster_days() -> dict[str, date]:

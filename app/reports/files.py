@@ -11,6 +11,7 @@ from datetime import date
 
 import xlsxwriter
 
+from app.reports.collecting import no_collecting
 from app.reports.columns import Cell, Sheet
 
 #: A spreadsheet may run what begins so, full-width forms too (it folds them).
@@ -110,14 +111,10 @@ def xlsx_bytes(sheet: Sheet, about: About | None = None) -> bytes:
     table = book.add_worksheet("集計")
     for column, name in enumerate(sheet.names):
         table.write_string(0, column, name, head)
-    for number, row in enumerate(sheet.rows, start=1):
-        for column, (cell, kind) in enumerate(zip(row, sheet.kinds, strict=True)):
-            if isinstance(cell, int):
-                table.write_number(number, column, cell)
-            elif kind == "rate" and cell != "-":
-                table.write_number(number, column, float(cell_text(cell)), rate)
-            elif cell is not None and cell != "":
-                table.write_string(number, column, cell_text(cell), rate if kind == "rate" else text)
+    with no_collecting():
+        for number, row in enumerate(sheet.rows, start=1):
+            for column, (cell, kind) in enumerate(zip(row, sheet.kinds, strict=True)):
+                _write_cell(table, number, column, cell, rate if kind == "rate" else text)
     for column, width in enumerate(_widths(sheet)):
         table.set_column(column, column, width)
     table.freeze_panes(1, 0)
@@ -131,6 +128,22 @@ def xlsx_bytes(sheet: Sheet, about: About | None = None) -> bytes:
         _write_about(book, head, text, about)
     book.close()
     return buffer.getvalue()
+
+
+def _write_cell(
+    table: xlsxwriter.worksheet.Worksheet,
+    row: int,
+    column: int,
+    cell: Cell,
+    style: xlsxwriter.format.Format,
+) -> None:
+    """A number as a number, a rate as one with its decimal, everything else as text."""
+    if isinstance(cell, int):
+        table.write_number(row, column, cell)
+    elif style.num_format == "0.0" and cell != "-":
+        table.write_number(row, column, float(cell_text(cell)), style)
+    elif cell is not None and cell != "":
+        table.write_string(row, column, cell_text(cell), style)
 
 
 def _write_about(
