@@ -139,11 +139,15 @@ def _give(account: AccountRow, role: Role, department: str | None, by: str, now:
             RoleGrantRow.withdrawn_at.is_(None),
         )
     )
-    if any(row.department == department for row in standing):
+    if any(row.department == (department or "") for row in standing):
         return
     db.session.add(
         RoleGrantRow(
-            account_id=account.id, role=role.value, department=department, recorded_by=by, recorded_at=now
+            account_id=account.id,
+            role=role.value,
+            department=department or "",
+            recorded_by=by,
+            recorded_at=now,
         )
     )
     log_event(account.id, "role given", now, by, f"{role.value} {department or ''}".strip())

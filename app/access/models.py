@@ -38,7 +38,7 @@ class RoleGrantRow(Base):
             "uq_role_grants_current",
             "account_id",
             "role",
-            text("coalesce(department, '')"),
+            "department",
             unique=True,
             sqlite_where=text("withdrawn_at IS NULL"),
             postgresql_where=text("withdrawn_at IS NULL"),
@@ -48,7 +48,7 @@ class RoleGrantRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
     role: Mapped[str] = mapped_column(String(16))
-    department: Mapped[str | None] = mapped_column(Text)
+    department: Mapped[str] = mapped_column(Text, default="")
     recorded_by: Mapped[str] = mapped_column(Text, default="")
     recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
