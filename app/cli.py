@@ -13,11 +13,13 @@ def init_app(app: Flask) -> None:
     never_crash_on_output()
     from app.cli_content import content_cli
     from app.cli_report import report_cli
+    from app.cli_roster import roster_cli
     from app.cli_staff import staff_cli
 
     for group in (
         content_cli,
         report_cli,
+        roster_cli,
         staff_cli,
     ):
         app.cli.add_command(group)

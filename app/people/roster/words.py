@@ -1,0 +1,255 @@
+"""A plan in words: sections of rows, the same for the terminal, the page and machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from app.people.employment import Department, Placement
+from app.people.roster.changes import PlacementChange, Plan, Profile, TermChange
+
+NONE = "所属なし"
+NO_CHANGE = "変更はありません。"
+NEW_YEAR = "変更はありません。新しい年度の名簿として、反映した日だけを記録します。"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One kind of change: what it is called, its column names and one tuple of texts a row."""
+
+    key: str
+    title: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    count: int
+    explanation: str = ""
+
+
+def sections(plan: Plan) -> list[Section]:
+    """Every kind of change the plan holds, in the order in which HR reads them; empty kinds are left out."""
+    places = _Places(plan)
+    names = {p.ref: p.profile.name for p in plan.people}
+    found = [
+        _section("joins", "新しい職員", ("職員番号", "氏名", "所属", "職員区分", "任用開始日", "任用終了日"), (
+            (a.number, a.name, places(a.placement.department), a.placement.category.value, a.start.isoformat(),
+             _day(a.end)) for a in plan.appointments if a.joins)),
+        _section("appointments", "新しい任用(登録済みの職員)",
+                 ("職員番号", "氏名", "所属", "職員区分", "任用開始日", "任用終了日", "本務兼務"), (
+            (a.number, a.name, places(a.placement.department), a.placement.category.value, a.start.isoformat(),
+             _day(a.end), "本務" if a.main else "兼務") for a in plan.appointments if not a.joins)),
+        _section("renumberings", "職員番号が変わる任用", ("前の番号", "新しい番号", "氏名"),
+                 ((r.before, r.after, r.name) for r in plan.renumberings)),
+        _section("moves", "異動(所属、職員区分、職名など)", ("職員番号", "氏名", "いつから", "変更前", "変更後"), (
+            (c.number, c.name, c.since.isoformat(), *_moved(c, places)) for c in plan.placements)),
+        _section("ends", "任用の終了", ("職員番号", "氏名", "変更前の終了日", "変更後の終了日", "区分"), (
+            (c.number, c.name, _day(c.before), _day(c.after), _end_kind(c)) for c in plan.terms)),
+        _section("states", "在職区分の変更", ("職員番号", "氏名", "いつから", "変更前", "変更後"), (
+            (c.number, c.name, c.since.isoformat(), c.before.value, c.after.value) for c in plan.states)),
+        _section("profiles", "氏名・連絡先などの変更", ("職員番号", "変更前", "変更後"), (
+            (c.number, *_profiles(c.before, c.after)) for c in plan.profiles)),
+        _section("joinings", "一人にまとめる記録", ("氏名", "理由"),
+                 ((j.name, j.reason) for j in plan.joinings)),
+        _section("questions", "同じ人かどうかの確認(取り込んだあとで回答できます)", ("氏名", "理由"),
+                 ((names.get(q.person, ""), q.reason) for q in plan.questions)),
+        _section("missing", "名簿にない職員(要確認)", ("職員番号", "氏名", "所属", ""), (
+            (m.number, m.name, places(m.department), "前から要確認" if m.known else "") for m in plan.missing),
+            "取り込んでも、任用は終わりません。名簿の画面で、終わりの日を入れてください。"),
+        _section("departments", "所属の変更", ("所属コード", "所属名", "上位", "有効期間", "内容"), _departments(plan)),
+        _section("implicit", "所属のファイルにない新しい所属", ("所属コード", "所属名"),
+                 ((d.code, d.name) for d in plan.implicit), "名簿の値のまま、期間の定めなく加えます。"),
+    ]  # fmt: skip
+    return [section for section in found if section.count]
+
+
+def counts(plan: Plan) -> dict[str, int]:
+    """How many of each kind, by key."""
+    return {section.key: section.count for section in sections(plan)}
+
+
+def summary(plan: Plan) -> str:
+    """One line: 新しい職員 3件、異動 12件."""
+    return "、".join(f"{s.title.split('(')[0]} {s.count}件" for s in sections(plan)) or "変更なし"
+
+
+def reaching_back(plan: Plan) -> list[str]:
+    """「4月1日にさかのぼって反映:n件」, one a day."""
+    return [f"{_long(day, plan.today)}にさかのぼって反映:{count}件" for day, count in plan.reaching_back]
+
+
+def warnings(plan: Plan) -> list[str]:
+    """Every note of the reader and the planner as a sentence."""
+    cancelled = sum(c.cancelled for c in plan.placements)
+    planned = [f"予定されていた異動{cancelled}件を、この名簿の内容に置き換えます。"] if cancelled else []
+    return planned + [str(note) for note in (*plan.departments.notes, *plan.notes)]
+
+
+def problems(plan: Plan) -> list[str]:
+    """Every problem as a sentence with line, column, value and cure."""
+    return [str(problem) for problem in (*plan.departments.problems, *plan.problems)]
+
+
+def as_data(plan: Plan) -> dict[str, object]:
+    """The plan for machines."""
+    return {
+        "source": plan.source,
+        "as_of": plan.as_of.isoformat(),
+        "lines": plan.lines,
+        "changes": counts(plan),
+        "empty": plan.empty,
+        "missing_people": plan.missing_people,
+        "known_people": plan.known,
+        "needs_accept_missing": plan.many_missing and not plan.empty,
+        "digest": plan.digest,
+        "reaching_back": {day.isoformat(): count for day, count in plan.reaching_back},
+        "problems": [
+            {"line": p.line, "column": p.column, "value": p.value, "message": p.message, "cure": p.cure}
+            for p in (*plan.departments.problems, *plan.problems)
+        ],
+        "warnings": warnings(plan),
+        "sections": [
+            {"key": s.key, "title": s.title, "headings": s.headings, "rows": s.rows} for s in sections(plan)
+        ],
+    }
+
+
+def as_text(plan: Plan, limit: int = 20) -> Iterable[str]:
+    """The plan as lines for a terminal; ``limit`` rows of each kind."""
+    if plan.lines:
+        yield f"名簿区分: {plan.source}  基準日: {plan.as_of.isoformat()}  {plan.lines}行"
+    else:
+        yield f"基準日: {plan.as_of.isoformat()}"
+    found = problems(plan)
+    if found:
+        yield f"問題({len(found)}件):"
+        yield from _some(found, limit * 5)
+    said = warnings(plan)
+    if said:
+        yield f"お知らせ({len(said)}件):"
+        yield from _some(said, limit * 5)
+    if found:
+        return
+    for section in sections(plan):
+        yield f"{section.title}: {section.count}件"
+        if section.explanation:
+            yield f"  {section.explanation}"
+        yield from _some(
+            ("  ".join(cell for cell in row if cell) for row in section.rows), limit, section.count
+        )
+    yield from reaching_back(plan)
+    if plan.missing:
+        yield f"名簿にない人: {plan.missing_people}人(在籍者{plan.known}人のうち)"
+    if plan.empty:
+        yield NO_CHANGE
+    elif not plan.roster_changes and not plan.departments.changes:
+        yield NEW_YEAR
+
+
+def _some(lines: Iterable[str], limit: int, total: int | None = None) -> Iterable[str]:
+    shown = 0
+    rest = 0
+    for line in lines:
+        if shown < limit:
+            shown += 1
+            yield f"  {line}"
+        else:
+            rest += 1
+    if rest:
+        yield f"  … ほか{rest}件"
+
+
+def _section(
+    key: str, title: str, headings: tuple[str, ...], rows: Iterable[tuple[str, ...]], explanation: str = ""
+) -> Section:
+    kept = tuple(rows)
+    return Section(key, title, headings, kept, len(kept), explanation)
+
+
+class _Places:
+    """所属コード -> the name on screen, as of the plan's day."""
+
+    def __init__(self, plan: Plan) -> None:
+        names: dict[str, str] = {}
+        for department in (*plan.departments.departments, *plan.implicit):
+            if department.code not in names or department.in_force(plan.as_of):
+                names[department.code] = department.name
+        self.names = names
+
+    def __call__(self, code: str | None) -> str:
+        return NONE if code is None else self.names.get(code, code)
+
+
+def _moved(change: PlacementChange, places: _Places) -> tuple[str, str]:
+    """Only what differs, before and after."""
+    pairs = [
+        (places(change.before.department), places(change.after.department),
+         change.before.department != change.after.department),
+        *((b, a, b != a) for b, a in zip(_rest(change.before), _rest(change.after), strict=True)),
+    ]  # fmt: skip
+    before = " ".join(b or "(空欄)" for b, _a, differs in pairs if differs)
+    after = " ".join(a or "(空欄)" for _b, a, differs in pairs if differs)
+    return before, after
+
+
+def _rest(placement: Placement) -> tuple[str, str, str, str]:
+    return placement.category.value, placement.authority, placement.title, placement.work_type
+
+
+def _profiles(before: Profile, after: Profile) -> tuple[str, str]:
+    fields: Mapping[str, str] = {
+        "name": "", "kana": "", "roman": "", "mail": "", "language": "言語 ",
+    }  # fmt: skip
+    changed = [(label, f) for f, label in fields.items() if getattr(before, f) != getattr(after, f)]
+    texts = []
+    for profile in (before, after):
+        texts.append(" ".join(label + (getattr(profile, field) or "(空欄)") for label, field in changed))
+    return texts[0], texts[1]
+
+
+def _end_kind(change: TermChange) -> str:
+    if change.retired:
+        return "退職"
+    if change.after is None:
+        return "終了日の取消し"
+    return "終了日の変更" if change.before is not None else "終了"
+
+
+def _departments(plan: Plan) -> Iterable[tuple[str, ...]]:
+    for change in plan.departments.changes:
+        department = change.after or change.before
+        assert department is not None
+        kind = (
+            "追加"
+            if change.before is None
+            else "取消し"
+            if change.after is None
+            else _differences(change.before, change.after)
+        )
+        yield (department.code, department.name, department.parent or "", _validity(department), kind)
+
+
+def _differences(before: Department, after: Department | None) -> str:
+    assert after is not None
+    labels = {
+        "name": "所属名", "parent": "上位", "short_name": "略称", "position": "建制順", "kind": "区分",
+        "valid_to": "有効終了日", "head_number": "所属長",
+    }  # fmt: skip
+    changed = [label for field, label in labels.items() if getattr(before, field) != getattr(after, field)]
+    return "、".join(changed) + "の変更"
+
+
+def _validity(department: Department) -> str:
+    first = department.valid_from.isoformat() if department.valid_from else ""
+    return (
+        f"{first}~{department.valid_to.isoformat() if department.valid_to else ''}"
+        if (first or department.valid_to)
+        else "期間の定めなし"
+    )
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else "なし"
+
+
+def _long(day: date, today: date) -> str:
+    return f"{day.month}月{day.day}日" if day.year == today.year else f"{day.year}年{day.month}月{day.day}日"

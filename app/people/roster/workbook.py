@@ -1,0 +1,161 @@
+""".xlsx bytes -> tables. The archive is measured before it is opened: size, entries, extent of the sheets."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from app.people.roster.findings import FileRefused
+from app.people.roster.tables import MAX_COLUMNS, MAX_ROWS, Row, Table, check_bounds
+
+MAX_UNPACKED = 250 * 1024 * 1024
+MAX_ENTRIES = 2_000
+MAX_CELLS = 6_000_000
+CHUNK = 1 << 20
+SAVE_AGAIN = "Excelで開けるか確かめ、「Excelブック(.xlsx)」として保存し直してください。"
+
+_COLUMN = re.compile(rb"""<(?:\w+:)?c\s[^>]*?r=["']([A-Za-z]{1,8})\d""")
+_ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*?r=["'](\d{1,12})["']""")
+
+
+def read_workbook(data: bytes) -> list[Table]:
+    """Every visible worksheet as text. Raises FileRefused."""
+    _measure(data)
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
+            names = [
+                sheet.name
+                for sheet in book.sheets_metadata
+                if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
+            ]
+            return [_table(book.get_sheet_by_name(name)) for name in names]
+    except FileRefused:
+        raise
+    except (
+        Exception
+    ) as error:  # calamine raises its own, ValueError and OSError alike; all mean the same here
+        raise FileRefused("Excelファイルの中身を読めません。", SAVE_AGAIN) from error
+
+
+def _table(sheet: Any) -> Table:
+    rows: list[Row] = []
+    for index, cells in enumerate(sheet.to_python(skip_empty_area=False)):
+        texts = [c if isinstance(c, str) else text_of(c) for c in cells]
+        check_bounds(len(rows), texts, index + 1)
+        rows.append(Row(index + 1, tuple(texts)))
+    rows, filled = _fill_merged(rows, sheet.merged_cell_ranges or [])
+    return Table(tuple(rows), sheet.name, filled)
+
+
+def text_of(value: object) -> str:
+    """A cell as text: whole numbers without .0, dates as 2026-04-01."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return str(value)
+    return str(value)
+
+
+def _fill_merged(
+    rows: list[Row], ranges: list[tuple[tuple[int, int], tuple[int, int]]]
+) -> tuple[list[Row], frozenset[tuple[int, int]]]:
+    """Write the value of a vertically merged cell into each of its rows."""
+    filled: set[tuple[int, int]] = set()
+    changed: dict[int, list[str]] = {}
+    for (top, left), (bottom, _right) in ranges[:100_000]:
+        if bottom <= top or top >= len(rows) or left >= len(rows[top].cells) or not rows[top].cells[left]:
+            continue
+        for index in range(top + 1, min(bottom + 1, len(rows))):
+            cells = changed.setdefault(index, list(rows[index].cells))
+            if not cells[left]:
+                cells[left] = rows[top].cells[left]
+                filled.add((rows[index].line, left))
+    for index, cells in changed.items():
+        rows[index] = Row(rows[index].line, tuple(cells))
+    return rows, frozenset(filled)
+
+
+def _measure(data: bytes) -> None:
+    """Refuse an archive that is broken, hostile or not a plain .xlsx, without unpacking it into memory."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = archive.infolist()
+            _check_kind({entry.filename for entry in entries}, len(entries))
+            if any(entry.flag_bits & 1 for entry in entries):
+                raise FileRefused(
+                    "パスワードの付いたファイルです。", "パスワードを外して保存し直してください。"
+                )
+            budget = MAX_UNPACKED
+            for entry in entries:
+                if entry.file_size > budget:
+                    raise _too_large()
+                budget = _scan(archive, entry, budget)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError) as error:
+        raise FileRefused("Excelファイルが壊れているか、途中で切れています。", SAVE_AGAIN) from error
+
+
+def _check_kind(names: set[str], count: int) -> None:
+    if count > MAX_ENTRIES:
+        raise _too_large()
+    if "xl/vbaProject.bin" in names:
+        raise FileRefused(
+            "マクロの付いたExcelファイル(.xlsm)です。", "「Excelブック(.xlsx)」として保存し直してください。"
+        )
+    if "xl/workbook.bin" in names or "xl/workbook.xml" not in names:
+        raise FileRefused(
+            "Excelブック(.xlsx)ではないファイルです。",
+            "「Excelブック(.xlsx)」かCSVとして保存し直してください。",
+        )
+
+
+def _scan(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: int) -> int:
+    """Unpack one entry piece by piece and measure it by its cell addresses; return what is left of the budget."""
+    columns: set[bytes] = set()
+    height = cells = 0
+    tail = b""
+    with archive.open(entry) as stream:
+        while chunk := stream.read(CHUNK):
+            budget -= len(chunk)
+            if budget < 0:
+                raise _too_large()
+            piece = tail + chunk
+            if b"<!DOCTYPE" in piece or b"<!ENTITY" in piece:
+                raise FileRefused("Excelファイルの中身が正しくありません(DOCTYPE)。", SAVE_AGAIN)
+            columns.update(_COLUMN.findall(piece))
+            height = max([height, *map(int, _ROW.findall(piece))])
+            cells += chunk.count(b"<c ") + chunk.count(b"<c>") + chunk.count(b"<c/")
+            if height > MAX_ROWS + 1_000 or cells > MAX_CELLS:
+                raise _too_large()
+            tail = piece[-200:]
+    width = max((_column_number(c) for c in columns), default=0)
+    if width > MAX_COLUMNS or height * width > MAX_CELLS:
+        raise _too_large()
+    return budget
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
+
+
+def _too_large() -> FileRefused:
+    return FileRefused(
+        f"Excelファイルが大きすぎます({MAX_ROWS:,}行、{MAX_COLUMNS}列まで。離れた場所に書き込みがあるときも読めません)。",
+        "名簿のシートだけを新しいブックに貼り付けて保存し直してください。",
+    )
