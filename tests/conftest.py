@@ -15,6 +15,7 @@ from app import create_app
 from app.courses.library import Library
 from app.db import db
 from app.settings import ROOT, Settings
+from tests.house_client import HouseClient
 
 pytest_plugins = ["tests.browser_fixtures", "tests.postgres_fixtures"]
 
@@ -92,4 +93,5 @@ def client(app: Flask) -> FlaskClient:
     """A browser without anybody signed in. CSRF is off here; tests about CSRF switch it on."""
     app.config["WTF_CSRF_ENABLED"] = False
     app.config["GUARD_WRITES"] = True
+    app.test_client_class = HouseClient
     return app.test_client()

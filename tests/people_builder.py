@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from app.db import db
+from app.db import begin_writing, db
 from app.people.employment import Category, ServiceState
 from app.people.models import (
     AppointmentRow,
@@ -29,6 +29,7 @@ def add_department(
     valid_to: date | None = None,
 ) -> str:
     """Add one 所属 and return its code."""
+    begin_writing()
     db.session.add(
         DepartmentRow(
             code=code,
@@ -47,6 +48,7 @@ def add_department(
 
 def add_person(name: str = "試験 花子", kana: str = "シケン ハナコ") -> str:
     """Add a person without appointments and return the id."""
+    begin_writing()
     person = PersonRow(created_at=RECORDED)
     db.session.add(person)
     db.session.flush()
@@ -72,6 +74,7 @@ def add_appointment(
     retired: bool = False,
 ) -> int:
     """Add an appointment with one placement and return its id."""
+    begin_writing()
     appointment = AppointmentRow(
         person_id=person_id,
         source=source,

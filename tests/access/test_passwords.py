@@ -1,0 +1,49 @@
+"""Passwords people can read off paper, and ones they choose themselves."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from app.access import passwords
+
+
+def test_an_initial_password_cannot_be_misread() -> None:
+    drawn = {passwords.new_initial_password() for _ in range(200)}
+    assert len(drawn) == 200
+    for password in drawn:
+        assert re.fullmatch(r"[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}", password)
+        assert not set(password) & set("0o1lI2z5s8b9gquvw")
+
+
+@pytest.mark.parametrize(
+    "typed", ["acde-fhjk-mnpr", "acdefhjkmnpr", "ACDE FHJK MNPR", "ａｃｄｅ－ｆｈｊｋ－ｍｎｐｒ"]
+)
+def test_hyphens_and_capitals_of_a_slip_do_not_matter(typed: str) -> None:
+    assert passwords.plain_initial(typed) == "acdefhjkmnpr"
+
+
+@pytest.mark.parametrize(
+    ("password", "taken"),
+    [
+        ("short", False),
+        ("0012345678", False),  # their own number
+        ("００１２３４５６７８", False),
+        ("aaaaaaaaaaaa", False),
+        ("x" * 129, False),
+        ("さくらの下で昼休み", False),  # nine characters
+        ("さくらの下で昼休みに", True),
+        ("correct horse battery", True),
+    ],
+)
+def test_what_a_good_password_is(password: str, taken: bool) -> None:
+    assert (passwords.problem_with(password, ["0012345678"]) is None) is taken
+
+
+def test_hashes_are_argon2id_with_19_mib_and_two_rounds() -> None:
+    stored = passwords.hash_password("さくらの下で昼休みに")
+    assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert passwords.verify(stored, "さくらの下で昼休みに")
+    assert not passwords.verify(stored, "さくらの下で昼休みは")
+    assert not passwords.needs_rehash(stored)

@@ -1,0 +1,231 @@
+"""A new hire comes in with her slip; her 所属長 and HR hand out slips; a stranger gets nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.access.models import AccountEventRow, AccountRow, SessionRow
+from app.access.roles import Role
+from app.db import db
+from app.people.employment import Category
+from tests.house_client import complaints
+from tests.people_builder import add_department, hire
+from tests.signing_in import PASSWORD, enter, give_account, give_operator, sign_in, slip_password
+
+NEW = "おうちの猫は三毛猫です"
+SLIP = re.compile(r"[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}")
+
+
+@dataclass
+class City:
+    """Two 課 under one 部, a new hire, her 所属長, HR, and somebody elsewhere."""
+
+    hanako: str
+    head: str
+    hr: str
+    elsewhere: str
+
+
+@pytest.fixture
+def city(client: FlaskClient) -> Iterator[City]:
+    add_department("01", "総務部", position=1)
+    add_department("0101", "行政管理課", parent="01", position=1, head_number="0000002")
+    add_department("02", "市民部", position=2)
+    yield City(
+        hanako=hire("0000001", "試験 花子", category=Category.FISCAL_YEAR_PART, department="0101"),
+        head=hire("0000002", "見本 所属長", department="0101"),
+        hr=hire("0000003", "見本 人事", department="02"),
+        elsewhere=hire("0000004", "見本 別課", department="02"),
+    )
+
+
+def log_in(client: FlaskClient, number: str, password: str, next: str = "") -> str:
+    """Post the sign-in form and return where it leads ('' when nowhere)."""
+    answer = client.post("/login", query_string={"next": next}, data={"number": number, "password": password})
+    return answer.headers.get("Location", "")
+
+
+def test_a_new_hire_comes_in_and_chooses_a_password(client: FlaskClient, city: City) -> None:
+    initial = slip_password(city.hanako)
+    assert log_in(client, "1", initial.upper().replace("-", " ")) == "/"
+    # Until she has a password of her own, every page leads there.
+    assert client.get("/hr/accounts").headers["Location"] == "/password"
+    page = client.get("/password").get_data(as_text=True)
+    assert "いまのパスワード" not in page
+    first = client.get_cookie("kenshu_session")
+    assert first is not None
+    answer = client.post("/password", data={"new": NEW, "again": NEW})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+    # The browser that knew the slip is out; the new password is in, the slip is worthless.
+    stale = client.application.test_client()
+    stale.set_cookie("kenshu_session", first.value)
+    assert stale.get("/password").status_code == 303
+    client.post("/logout")
+    assert log_in(client, "0000001", initial) == ""
+    assert log_in(client, "0000001", NEW) == "/"
+    assert "前回のログイン" in client.get("/password").get_data(as_text=True)
+    assert "前回のログイン" not in client.get("/password").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ({"current": PASSWORD, "new": "短い", "again": "短い"}, "10文字以上"),
+        ({"current": PASSWORD, "new": NEW, "again": NEW + "!"}, "2回の入力が同じではありません"),
+        ({"current": "ちがうパスワード", "new": NEW, "again": NEW}, "いまのパスワードがちがいます"),
+        ({"current": PASSWORD, "new": PASSWORD, "again": PASSWORD}, "いままでのパスワードとちがうもの"),
+        ({"current": PASSWORD, "new": "0000001", "again": "0000001"}, "10文字以上"),
+        ({}, "いまのパスワードを入力してください"),
+    ],
+)
+def test_a_password_that_cannot_be_taken(
+    client: FlaskClient, city: City, data: dict[str, str], sentence: str
+) -> None:
+    sign_in(client, city.hanako)
+    answer = client.post("/password", data=data)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert sentence in page
+    assert not complaints(page)
+
+
+def test_a_cookie_is_worthless_after_logout(client: FlaskClient, city: City) -> None:
+    token = enter(client, give_account(city.hanako))
+    assert client.get("/password").status_code == 200
+    assert client.post("/logout").headers["Location"] == "/login"
+    client.set_cookie("kenshu_session", token)
+    assert client.get("/password").headers["Location"] == "/login?next=/password"
+
+
+def test_a_wrong_password_and_an_unknown_number_look_the_same(client: FlaskClient, city: City) -> None:
+    give_account(city.hanako)
+    answers = [
+        client.post("/login", data={"number": number, "password": "まちがい"})
+        for number in ("0000001", "0000009")
+    ]
+    assert [a.status_code for a in answers] == [401, 401]
+    first, second = (a.get_data(as_text=True) for a in answers)
+    assert first.replace("0000001", "") == second.replace("0000009", "")
+    assert "職員番号かパスワードがちがいます" in first
+    assert not complaints(first)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given"),
+    [
+        ("/hr/people?q=1", "/hr/people?q=1"),
+        ("https://evil.example/", "/"),
+        ("//evil.example/", "/"),
+        ("/\\evil.example", "/"),
+        ("/\t/evil.example", "/"),
+        ("javascript:alert(1)", "/"),
+    ],
+)
+def test_nobody_is_sent_elsewhere_after_signing_in(
+    client: FlaskClient, city: City, wanted: str, given: str
+) -> None:
+    give_account(city.hanako)
+    assert log_in(client, "0000001", PASSWORD, next=wanted) == given
+
+
+def test_an_expired_form_leads_back_to_its_page(client: FlaskClient, city: City) -> None:
+    answer = client.post("/password", data={}, headers={"Referer": "http://localhost/password"})
+    assert answer.headers["Location"] == "/login?next=/password"
+
+
+def test_the_session_cookie_is_hidden_from_scripts(client: FlaskClient, city: City) -> None:
+    give_account(city.hanako)
+    answer = client.post("/login", data={"number": "0000001", "password": PASSWORD})
+    cookie = next(c for c in answer.headers.getlist("Set-Cookie") if c.startswith("kenshu_session="))
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Expires" not in cookie
+    token = cookie.split("=", 1)[1].split(";")[0]
+    assert token not in db.session.scalars(select(SessionRow.token_hash)).all()
+
+
+def test_demo_accounts_show_in_a_demonstration_only(app: Flask, client: FlaskClient) -> None:
+    app.extensions["demo_accounts"] = [("0000001", "mihon", "受講者")]
+    assert "見本の市のアカウント" not in client.get("/login").get_data(as_text=True)
+
+
+def test_hr_makes_accounts_and_the_slips_exist_once(client: FlaskClient, city: City) -> None:
+    sign_in(client, city.hr, Role.HR)
+    page = client.post("/hr/slips", data={}).get_data(as_text=True)
+    assert not complaints(page)
+    passwords = SLIP.findall(page)
+    assert len(passwords) == 3
+    assert page.index("行政管理課") < page.index("市民部")
+    assert log_in(client.application.test_client(), "0000001", passwords[0]) == "/"
+    stored = str([(a.password_hash, a.name) for a in db.session.scalars(select(AccountRow))])
+    assert not any(p in stored or p.replace("-", "") in stored for p in passwords)
+    again = client.post("/hr/slips", data={})
+    assert again.status_code == 303
+    listing = client.get("/hr/accounts").get_data(as_text=True)
+    assert "試験 花子" in listing
+    assert not SLIP.search(listing)
+
+
+def test_hr_takes_the_slips_of_one_department_as_a_file(client: FlaskClient, city: City) -> None:
+    sign_in(client, city.hr, Role.HR)
+    answer = client.post("/hr/slips", data={"department": "01", "output": "csv"})
+    assert answer.data.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert rows[0] == ["職員番号", "氏名", "所属名", "初期パスワード"]
+    assert [row[:3] for row in rows[1:]] == [
+        ["0000001", "試験 花子", "行政管理課"],
+        ["0000002", "見本 所属長", "行政管理課"],
+    ]
+
+
+def test_a_head_reissues_for_her_own_people_only(client: FlaskClient, city: City) -> None:
+    give_account(city.hanako)
+    give_account(city.elsewhere)
+    sign_in(client, city.head)
+    page = client.get("/department/slips").get_data(as_text=True)
+    assert "試験 花子" in page
+    assert "見本 別課" not in page
+    slip = client.post(f"/department/slips/{city.hanako}").get_data(as_text=True)
+    assert log_in(client.application.test_client(), "0000001", SLIP.findall(slip)[0]) == "/"
+    event = db.session.scalars(select(AccountEventRow).where(AccountEventRow.kind == "slip issued")).one()
+    assert event.by == "見本 所属長"
+    elsewhere, nobody = (client.post(f"/department/slips/{i}") for i in (city.elsewhere, "nobody"))
+    assert (elsewhere.status_code, elsewhere.data) == (nobody.status_code, nobody.data)
+    assert elsewhere.status_code == 404
+
+
+def test_a_head_cannot_take_over_an_hr_account(client: FlaskClient, city: City) -> None:
+    give_account(city.hanako, Role.HR)
+    sign_in(client, city.head)
+    assert client.post(f"/department/slips/{city.hanako}").status_code == 403
+
+
+def test_a_reissue_ends_what_was_open(client: FlaskClient, city: City) -> None:
+    hers = client.application.test_client()
+    sign_in(hers, city.hanako)
+    assert hers.get("/password").status_code == 200
+    sign_in(client, city.hr, Role.HR)
+    client.post(f"/hr/accounts/{city.hanako}/slip")
+    assert hers.get("/password").status_code == 303
+
+
+@pytest.mark.parametrize("path", ["/hr/accounts", "/department/slips"])
+def test_a_learner_is_refused_kindly(client: FlaskClient, city: City, path: str) -> None:
+    sign_in(client, city.hanako)
+    answer = client.get(path)
+    assert answer.status_code == 403
+    assert "このページは開けません" in answer.get_data(as_text=True)
+
+
+def test_an_operator_starts_at_the_office(client: FlaskClient, city: City) -> None:
+    enter(client, give_operator("op", Role.HR))
+    assert client.get("/login").headers["Location"] == "/hr/"
