@@ -17,7 +17,7 @@ from app.access.sessions import end_sessions
 from app.access.sign_in import accounts_of, normal_number, persons_with
 from app.db import begin_writing, db
 from app.loaded import site
-from app.people.directory import load_departments, load_people
+from app.people.directory import load_departments, load_people, merged_into
 
 
 class GrantRefused(Exception):
@@ -86,6 +86,63 @@ def reset_password(number: str, by: str, now: datetime, today: date) -> Granted:
     return Granted(holder.name, password)
 
 
+@dataclass(frozen=True, slots=True)
+class NamedHead:
+    """A 所属担当者: somebody HR named to answer for a 所属 beside its 所属長."""
+
+    grant_id: int
+    department: str
+    name: str
+
+
+def named_heads() -> list[NamedHead]:
+    """Every 所属担当者 whose naming stands."""
+    rows = db.session.execute(
+        select(RoleGrantRow.id, RoleGrantRow.department, AccountRow.person_id, AccountRow.name)
+        .join(AccountRow, AccountRow.id == RoleGrantRow.account_id)
+        .where(
+            RoleGrantRow.role == Role.HEAD.value,
+            RoleGrantRow.department.is_not(None),
+            RoleGrantRow.withdrawn_at.is_(None),
+        )
+        .order_by(RoleGrantRow.id)
+    ).all()
+    names = {p.id: p.name for p in load_people([row.person_id for row in rows if row.person_id])}
+    merges = merged_into()
+    return [
+        NamedHead(row.id, row.department, names.get(merges.get(row.person_id, row.person_id), row.name))
+        for row in rows
+    ]
+
+
+def name_head(number: str, department: str, by: str, now: datetime, today: date) -> str:
+    """Name somebody with an account 所属担当者 of a 所属 and return their name. Raises GrantRefused."""
+    holder = _holder(number, today)
+    if department not in {d.code for d in load_departments()}:
+        raise GrantRefused("所属を選んでください。")
+    begin_writing()
+    account = holder.account()
+    if account is None:
+        raise GrantRefused(
+            f"{holder.name} さんにはアカウントがありません。先にログイン票を発行してください。"
+        )
+    _give(account, Role.HEAD, department, by, now)
+    db.session.commit()
+    return holder.name
+
+
+def withdraw_head(grant_id: int, by: str, now: datetime) -> None:
+    """End a naming as 所属担当者. Raises LookupError when none stands under that id."""
+    begin_writing()
+    row = db.session.get(RoleGrantRow, grant_id)
+    if row is None or row.withdrawn_at is not None or row.role != Role.HEAD.value:
+        raise LookupError(grant_id)
+    row.withdrawn_at = now
+    log_event(row.account_id, "role taken", now, by, f"{row.role} {row.department or ''}".strip())
+    end_sessions(row.account_id, now)
+    db.session.commit()
+
+
 def _operator(number: str, name: str) -> _Holder:
     login = normal_number(number)
     if not login or not name.strip():
@@ -104,9 +161,7 @@ def _holder(number: str, today: date) -> _Holder:
         return _Holder(None, login, operator.name)
     found = load_people(persons_with(login)) if login else []
     if not found:
-        raise GrantRefused(
-            f"職員番号 {login} の人がいません。名簿にない人には --name で名前を付けてください。"
-        )
+        raise GrantRefused(f"職員番号 {login} の人が名簿にいません。")
     current = [p for p in found if sign_in_open(p, today, site().signin_grace_days)]
     if not current:
         raise GrantRefused(f"職員番号 {login} の人は、任用が終わっているためログインできません。")

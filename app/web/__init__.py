@@ -12,6 +12,7 @@ PAGES = (
     "certificates",
     "courses",
     "health",
+    "heads",
     "home",
     "quiz",
     "slips",
