@@ -111,12 +111,13 @@ def local_path(target: str | None) -> str | None:
 def _ask_who() -> Response | None:
     """Let in, send to the sign-in page, or refuse."""
     g.signed_in = None
-    if request.endpoint is None or request.endpoint == "static":
+    if request.endpoint == "static":
         return None
     token = request.cookies.get(cookie_name())
     found = find_session(token, clock.now(), clock.today()) if token else None
     g.signed_in = _from(found) if found else None
-    if is_public(request.endpoint):
+    # No endpoint is an address nobody has: the same 404 for everyone.
+    if request.endpoint is None or is_public(request.endpoint):
         return None
     if g.signed_in is None:
         return _to_sign_in(had_session=token is not None)

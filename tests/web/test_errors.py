@@ -64,7 +64,9 @@ def test_our_own_mistake_shows_no_detail(broken: FlaskClient) -> None:
 def test_an_unknown_address_is_404_for_a_stranger_and_for_a_person(client: FlaskClient) -> None:
     assert client.get("/nowhere").status_code == 404
     sign_in(client, hire("0000001"))
-    assert client.get("/nowhere").status_code == 404
+    answer = client.get("/nowhere")
+    assert answer.status_code == 404
+    assert "ログアウト" in answer.get_data(as_text=True)
 
 
 def test_a_form_without_its_token_is_refused_kindly(app: Flask, client: FlaskClient) -> None:
