@@ -68,9 +68,9 @@ class Attempt:
 
     @property
     def missed_clauses(self) -> tuple[str, ...]:
-        """What to read again: the clauses of wrong answers, in order of appearance."""
-        wrong = [c for q in self.questions if q.correct is False for c in q.scenario.clauses]
-        return tuple(dict.fromkeys(wrong))
+        """What to read again: the clauses of wrong answers, in the guideline's order."""
+        wrong = {c for q in self.questions if q.correct is False for c in q.scenario.clauses}
+        return tuple(label for label in self.text.guideline.clauses if label in wrong)
 
     def question(self, position: int) -> Question | None:
         """The question at ``position`` (from 1), or None."""

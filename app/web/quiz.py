@@ -62,8 +62,8 @@ def result(course: str, section: str, attempt: str) -> str | Response:
         section=this,
         attempt=taken,
         state=states[this.slug],
+        states=states,
         step=next_step(states, completed),
-        completed=completed,
     )
 
 
