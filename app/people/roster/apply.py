@@ -359,9 +359,8 @@ def _write_identity(plan: Plan, people: Mapping[PersonRef, str], by: str, now: d
             for j in plan.joinings
         ],
     )
-    asked = set(
-        db.session.execute(select(IdentityQuestionRow.person_id, IdentityQuestionRow.other_id)).tuples()
-    )
+    pairs = select(IdentityQuestionRow.person_id, IdentityQuestionRow.other_id)
+    asked = {(person, other) for person, other in db.session.execute(pairs)}
     rows: Rows = []
     for q in plan.questions:
         pair = (people.get(q.person, q.person), people.get(q.other, q.other))
