@@ -8,7 +8,7 @@ from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
-from app import auth, cli, web
+from app import auth, cli, demo, web
 from app.courses.library import Library
 from app.courses.source import ContentError
 from app.db import db, init_db
@@ -44,6 +44,7 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     auth.init_app(app)
     web.init_app(app)
     cli.init_app(app)
+    demo.init_app(app)
     return app
 
 

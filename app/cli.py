@@ -12,12 +12,14 @@ def init_app(app: Flask) -> None:
     """Register every command."""
     never_crash_on_output()
     from app.cli_content import content_cli
+    from app.cli_demo import demo_cli
     from app.cli_report import report_cli
     from app.cli_roster import roster_cli
     from app.cli_staff import staff_cli
 
     for group in (
         content_cli,
+        demo_cli,
         report_cli,
         roster_cli,
         staff_cli,

@@ -1,0 +1,105 @@
+"""When somebody of the demonstration begins a course, and how well they do: chance, within what they owe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from random import Random
+
+from app.clock import JST, end_of
+from app.courses.model import Course
+from app.demo.cast import PROGRESS, Stage
+from app.demo.learning import Learned, Way, learn, office_time
+from app.people.employment import Appointment, Person, ServiceState
+from app.training.duties import Duties, Duty
+
+#: 所属 where fewer get to it, and the share who never do.
+SLOW = {"0601": 0.16, "1014": 0.2, "0412": 0.12, "0304": 0.1, "1031": 0.1}
+NEVER, LATE, VOLUNTEERS = 0.012, 0.07, 0.05
+STAGES = {
+    Stage.UNDER_WAY: Way(0.95, sections=2, then="open"),
+    Stage.ONE_FAILED: Way(0.95, sections=1, then="failed"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The present, and the first day of the records."""
+
+    now: datetime
+    today: date
+    opening: date
+
+
+def what_was_done(duties: Duties, course: Course, moment: Moment, seed: int) -> Learned:
+    """Everything this person did in the course up to now; the same for the same seed and history."""
+    person = duties.person
+    first = person.appointments[0]
+    random = Random(f"{seed}:{course.slug}:{first.source}:{first.number}:{first.start}:{person.kana}")
+    stage, days_ago = PROGRESS.get(person.appointments[-1].number, (Stage.CHANCE, 0))
+    if stage is Stage.NOTHING:
+        return Learned()
+    if stage in STAGES:
+        begins = office_time(_morning(moment.today - timedelta(days=days_ago)), random)
+        return learn(course, random, STAGES[stage], min(begins, moment.now - timedelta(hours=3)), moment.now)
+    if not duties.owing:
+        return _volunteer(person, course, moment, random)
+    for duty in duties.owing:
+        learned = _in_service(duties, duty, course, moment, random, surely=stage is Stage.DONE)
+        if learned.confirmed_at is not None or learned.readings:
+            return learned
+    return Learned()
+
+
+def _in_service(
+    duties: Duties, duty: Duty, course: Course, moment: Moment, random: Random, surely: bool
+) -> Learned:
+    department = duty.service.spans[-1].placement.department or ""
+    way = Way(ability=random.triangular(0.72, 0.98, 0.92))
+    never = SLOW.get(department, NEVER)
+    # What was owed long ago was mostly caught up with.
+    if (moment.today - duty.due).days > 400:
+        never /= 3
+    if not surely and random.random() < never:
+        if random.random() < 0.5:
+            return Learned()
+        way = Way(way.ability, random.randint(0, 3), random.choice(("read", "open", "failed")))
+    last_day = (duty.due - duty.begins).days
+    wait = int(random.triangular(0, last_day - 3, last_day * 0.35))
+    if not surely and random.random() < LATE + never:
+        wait = last_day + 1 + int(random.expovariate(1 / 35))
+    begins = _at_work(duties, duty, duty.begins + timedelta(days=wait))
+    if begins is None:
+        return Learned()
+    until = moment.now if duty.service.end >= moment.today else min(moment.now, end_of(duty.service.end))
+    return learn(course, random, way, office_time(_morning(begins), random), until)
+
+
+def _at_work(duties: Duties, duty: Duty, day: date) -> date | None:
+    """``day``, or the first day after it on which the person is in service and not on leave."""
+    for span in sorted(duty.service.spans, key=lambda s: s.start):
+        if span.end < day:
+            continue
+        day = max(day, span.start)
+        away = [since for since, _ in span.appointment.states if since > day]
+        if span.appointment.state_on(day) is not ServiceState.LEAVE:
+            return day
+        back = [since for since in away if span.appointment.state_on(since) is not ServiceState.LEAVE]
+        if back and back[0] <= span.end:
+            return back[0] + timedelta(days=5)
+    return None
+
+
+def _volunteer(person: Person, course: Course, moment: Moment, random: Random) -> Learned:
+    """A few take the course though they need not."""
+    post: Appointment = person.appointments[0]
+    first = max(post.start, moment.opening)
+    last = min(post.end or moment.today, moment.today)
+    if random.random() > VOLUNTEERS or last <= first:
+        return Learned()
+    begins = first + timedelta(days=random.randint(0, (last - first).days))
+    return learn(course, random, Way(0.9), office_time(_morning(begins), random), moment.now)
+
+
+def _morning(day: date) -> datetime:
+    return datetime.combine(day, time(8, 0), JST)

@@ -1,0 +1,170 @@
+"""Write what the people of the demonstration did, many rows at a time, as the pages would have written it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import Any
+
+from sqlalchemy import insert
+
+from app.clock import day_of
+from app.courses.model import Course
+from app.db import Base, begin_writing, db
+from app.demo.city import City
+from app.demo.doing import Moment, what_was_done
+from app.demo.learning import Learned, Test
+from app.loaded import library, site
+from app.people.directory import load_consultations, load_departments
+from app.people.employment import Department, Organisation, Person
+from app.training.duties import Duties, duties_of
+from app.training.models import AnswerRow, AttemptQuestionRow, AttemptRow, CompletionRow, ReadingRow
+from app.training.records import ELEARNING, SERIAL_ALPHABET
+from app.training.revisions import keep_revision
+
+Rows = dict[type[Base], list[dict[str, Any]]]
+CHUNK = 5_000
+TABLES: tuple[type[Base], ...] = (ReadingRow, AttemptRow, AttemptQuestionRow, AnswerRow, CompletionRow)
+
+
+def keep_learning(city: City, people: Sequence[Person], now: datetime, today: date) -> dict[str, datetime]:
+    """Write everybody's readings, tests and completions; return when each person was last seen."""
+    moment = Moment(now, today, city.years.opening)
+    chronicle = _Chronicle(city.years.seed, load_departments())
+    consultations, closed_days = load_consultations(), site().closed_days
+    for course in library().courses():
+        english = library().course(course.slug, "en") or course
+        for person in sorted(people, key=lambda p: (p.appointments[0].number, p.kana)):
+            duties = duties_of(person, course.rules, consultations, closed_days)
+            text = english if person.language == "en" else course
+            chronicle.note(duties, text, what_was_done(duties, text, moment, city.years.seed))
+    begin_writing()
+    _keep_texts(chronicle.rows[ReadingRow] + chronicle.rows[AttemptRow])
+    for table in TABLES:
+        _insert(table, chronicle.rows[table])
+    db.session.commit()
+    return chronicle.last_seen
+
+
+class _Chronicle:
+    """Collects rows."""
+
+    def __init__(self, seed: int, departments: Sequence[Department]) -> None:
+        self.random = Random(f"{seed}:chronicle")
+        self.organisations = _Organisations(departments)
+        self.rows: Rows = defaultdict(list)
+        self.last_seen: dict[str, datetime] = {}
+        self.serials: set[str] = set()
+
+    def note(self, duties: Duties, course: Course, learned: Learned) -> None:
+        """Turn what somebody did into rows."""
+        person = duties.person.id
+        known = {"person_id": person, "course": course.slug, "language": course.language}
+        self.rows[ReadingRow] += [
+            known | {"section": section.slug, "revision": section.revision, "read_at": at}
+            for section, at in learned.readings
+        ]
+        for test in learned.tests:
+            self._note_test(test, known, course)
+        if learned.confirmed_at is not None:
+            self.rows[CompletionRow].append(self._completion(duties, course, learned, learned.confirmed_at))
+        if learned.last_at is not None:
+            self.last_seen[person] = max(learned.last_at, self.last_seen.get(person, learned.last_at))
+
+    def _note_test(self, test: Test, known: dict[str, str], course: Course) -> None:
+        attempt = f"{self.random.getrandbits(128):032x}"
+        finished = test.passed is not None
+        self.rows[AttemptRow].append(
+            known
+            | {
+                "id": attempt, "section": test.section.slug, "revision": test.section.revision,
+                "seed": test.seed, "pass_mark": course.rules.pass_mark, "started_at": test.started_at,
+                "finished_at": test.finished_at, "correct": test.correct if finished else None,
+                "passed": test.passed,
+            }
+        )  # fmt: skip
+        for position, question in enumerate(test.questions, start=1):
+            place = {"attempt_id": attempt, "position": position}
+            scenario = question.scenario
+            self.rows[AttemptQuestionRow].append(
+                place
+                | {
+                    "scenario": scenario.id, "scenario_revision": scenario.revision,
+                    "choice_order": _joined(question.order), "clauses": ",".join(scenario.clauses),
+                }
+            )  # fmt: skip
+            if question.chosen is not None:
+                self.rows[AnswerRow].append(
+                    place
+                    | {
+                        "chosen": _joined(sorted(question.chosen)), "correct": question.correct,
+                        "answered_at": question.at,
+                    }
+                )  # fmt: skip
+
+    def _completion(
+        self, duties: Duties, course: Course, learned: Learned, confirmed_at: datetime
+    ) -> dict[str, Any]:
+        day = day_of(confirmed_at)
+        organisation = self.organisations.on(day)
+        post = duties.post_on(day, organisation.order())
+        department = organisation.by_code().get(post.placement.department or "") if post else None
+        correct, asked = learned.score
+        return {
+            "serial": self._serial(), "person_id": duties.person.id, "course": course.slug,
+            "version": course.guideline.version, "statement": course.rules.statement, "method": ELEARNING,
+            "correct": correct, "asked": asked, "title": course.title,
+            "issuer": course.rules.certificate_issuer or site().city, "name": duties.person.name,
+            "number": post.appointment.number if post else "",
+            "department": department.name if department else "",
+            "category": post.placement.category.value if post else "", "confirmed_at": confirmed_at,
+        }  # fmt: skip
+
+    def _serial(self) -> str:
+        while True:
+            letters = "".join(self.random.choices(SERIAL_ALPHABET, k=8))
+            if letters not in self.serials:
+                self.serials.add(letters)
+                return f"{letters[:4]}-{letters[4:]}"
+
+
+class _Organisations:
+    """The organisation of each day, worked out once for each stretch over which it does not change."""
+
+    def __init__(self, departments: Sequence[Department]) -> None:
+        self.departments = departments
+        days = {d.valid_from for d in departments if d.valid_from}
+        days |= {d.valid_to + timedelta(days=1) for d in departments if d.valid_to}
+        self.changes = sorted(days)
+        self.known: dict[int, Organisation] = {}
+
+    def on(self, day: date) -> Organisation:
+        stretch = bisect_right(self.changes, day)
+        if stretch not in self.known:
+            self.known[stretch] = Organisation.on(day, self.departments)
+        return self.known[stretch]
+
+
+def _keep_texts(rows: Iterable[dict[str, Any]]) -> None:
+    """Keep each section's text under the moment it was first read or asked about."""
+    first: dict[tuple[str, str], datetime] = {}
+    for row in rows:
+        key, at = (row["course"], row["section"]), row.get("read_at") or row["started_at"]
+        first[key] = min(at, first.get(key, at))
+    for (slug, section_slug), at in sorted(first.items()):
+        course = library().course(slug)
+        section = course.section(section_slug) if course else None
+        if course is not None and section is not None:
+            keep_revision(course, section, at)
+
+
+def _insert(table: type[Base], rows: list[dict[str, Any]]) -> None:
+    for first in range(0, len(rows), CHUNK):
+        db.session.execute(insert(table.__table__), rows[first : first + CHUNK])  # type: ignore[arg-type]
+
+
+def _joined(places: Iterable[int]) -> str:
+    return ",".join(map(str, places))
