@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import ParamSpec, TypeVar, cast
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, current_app, flash, g, redirect, request, url_for
+from flask import Flask, Request, Response, abort, current_app, flash, g, redirect, request, url_for
 from flask_babel import gettext as _
+from flask_login import LoginManager, UserMixin, current_user
 
 from app import clock
 from app.access.roles import Role
@@ -20,7 +21,7 @@ R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
+class SignedIn(UserMixin):  # type: ignore[misc]  # flask-login has no types
     """The account behind this request. ``person_id`` is None for an operator outside every count.
 
     ``departments`` are the codes a head answers for, all below them included.
@@ -41,12 +42,12 @@ class SignedIn:
 
 def me() -> SignedIn:
     """The signed-in account of this request; only for private pages."""
-    return cast(SignedIn, g.signed_in)
+    return cast(SignedIn, current_user._get_current_object())
 
 
 def signed_in() -> SignedIn | None:
     """The signed-in account of this request, or None (public pages, error pages)."""
-    return cast("SignedIn | None", g.get("signed_in"))
+    return me() if current_user and current_user.is_authenticated else None
 
 
 def public(view: Callable[P, R]) -> Callable[P, R]:
@@ -75,6 +76,11 @@ def init_app(app: Flask) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
     )
+    # Who it is stands in our own table, behind our own cookie; flask-login asks once a request.
+    login_manager = LoginManager(app)
+    login_manager.session_protection = None
+    login_manager.request_loader(_load)
+    login_manager.unauthorized_handler(_to_sign_in)
     app.before_request(_ask_who)
 
 
@@ -110,23 +116,29 @@ def local_path(target: str | None) -> str | None:
 
 def _ask_who() -> Response | None:
     """Let in, send to the sign-in page, or refuse."""
-    g.signed_in = None
-    if request.endpoint == "static":
-        return None
-    token = request.cookies.get(cookie_name())
-    found = find_session(token, clock.now(), clock.today()) if token else None
-    g.signed_in = _from(found) if found else None
     # No endpoint is an address nobody has: the same 404 for everyone.
     if request.endpoint is None or is_public(request.endpoint):
         return None
-    if g.signed_in is None:
-        return _to_sign_in(had_session=token is not None)
-    if g.signed_in.must_change_password and request.blueprint != "account":
+    who = signed_in()
+    if who is None:
+        return cast(Response, current_app.login_manager.unauthorized())  # type: ignore[attr-defined]
+    if who.must_change_password and request.blueprint != "account":
         return cast(Response, redirect(url_for("account.password"), 303))
     roles = current_app.view_functions[request.endpoint].__dict__.get("roles")
-    if roles and not g.signed_in.has(*roles):
+    if roles and not who.has(*roles):
         abort(403)
     return None
+
+
+def forget() -> None:
+    """Go on as a stranger: an error page must not ask a database that just failed who it is."""
+    g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
+
+
+def _load(asking: Request) -> SignedIn | None:
+    token = asking.cookies.get(cookie_name())
+    found = find_session(token, clock.now(), clock.today()) if token else None
+    return _from(found) if found else None
 
 
 def _from(found: Found) -> SignedIn:
@@ -142,9 +154,9 @@ def _from(found: Found) -> SignedIn:
     )
 
 
-def _to_sign_in(had_session: bool) -> Response:
+def _to_sign_in() -> Response:
     """Send to the sign-in page, and from there back: to the page asked for, or the one the form stood on."""
-    if had_session:
+    if cookie_name() in request.cookies:
         flash(_("しばらく操作がなかったため、ログアウトしました。もう一度ログインしてください。"), "info")
     if request.method in ("GET", "HEAD"):
         asked = request.full_path if request.query_string else request.path

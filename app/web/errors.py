@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, g, render_template, request
+from flask import Flask, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from app import auth
 from app.db import db
 
 log = logging.getLogger(__name__)
@@ -121,7 +122,7 @@ def _our_mistake(_error: Exception) -> Page:
 
 def _let_go() -> None:
     """Leave the broken transaction and show the page as to a stranger: it must not ask the database again."""
-    g.signed_in = None
+    auth.forget()
     try:
         db.session.rollback()
     except SQLAlchemyError:
