@@ -24,6 +24,8 @@ class Places:
     codes: dict[int, str | None] = field(default_factory=dict)
     implicit: dict[str, Department] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    #: Codes of digits alone, by what a spreadsheet leaves of them.
+    zeros: dict[str, list[str]] = field(default_factory=dict)
 
 
 def place(roster: Roster, departments: Sequence[Department], as_of: date, notes: Notes) -> Places:
@@ -32,6 +34,9 @@ def place(roster: Roster, departments: Sequence[Department], as_of: date, notes:
     versions: dict[str, list[Department]] = defaultdict(list)
     for department in departments:
         versions[department.code].append(department)
+    for code in versions:
+        if code.isdigit():
+            places.zeros.setdefault(code.lstrip("0"), []).append(code)
     names: dict[date, dict[str, set[str]]] = {}
     for line in roster.lines:
         day = max(line.start, as_of) if line.end is None or line.end >= as_of else line.end
@@ -54,6 +59,11 @@ def _by_code(
     line: RosterLine, versions: dict[str, list[Department]], places: Places, day: date, notes: Notes
 ) -> str:
     code = line.department_code
+    if code not in versions and code.isdigit():
+        longer = [c for c in places.zeros.get(code.lstrip("0"), ()) if len(c) > len(code)]
+        if len(longer) == 1:
+            notes.add("「所属コード」の先頭の0を補いました。", line.line)
+            code = longer[0]
     if code not in versions:
         known = places.implicit.get(code)
         if known is None:

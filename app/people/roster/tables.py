@@ -71,6 +71,8 @@ def decode(data: bytes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         utf8_until = error.start
+    if "職員".encode("cp932") not in data and "職員".encode("euc_jp") in data:
+        raise FileRefused("文字コードがEUC-JPです。", SAVE_AGAIN)
     try:
         text = data.decode("cp932")
     except UnicodeDecodeError as error:
@@ -86,8 +88,6 @@ def decode(data: bytes) -> str:
             "文字コードが混ざっているか、ファイルが途中で切れています。",
             SAVE_AGAIN,
         )
-    if "職員" not in text and "職員".encode("euc_jp") in data:
-        raise FileRefused("文字コードがEUC-JPです。", SAVE_AGAIN)
     return text
 
 
