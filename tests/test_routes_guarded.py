@@ -11,7 +11,14 @@ from werkzeug.routing import Rule
 from app.access.roles import Role
 
 #: Everything a stranger may open; a page added here is a decision.
-OPEN = {"static", "health.healthz", "account.login", "account.enter", "account.logout"}
+OPEN = {
+    "static",
+    "health.healthz",
+    "account.login",
+    "account.enter",
+    "account.logout",
+    "check.index",
+}
 
 
 def rules(app: Flask) -> list[Rule]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app.courses.check_bank import check_bank
 from app.courses.check_lessons import check_guideline, check_length, check_lessons, check_settings
+from app.courses.check_posting import check_posting, check_posting_translation
 from app.courses.check_scenarios import check_scenarios, check_translation
 from app.courses.check_text import check_pages
 from app.courses.draft import GUIDELINE_FILE, Draft, read_draft
@@ -68,7 +69,9 @@ def course_problems(files: SourceFiles, slug: str, categories: Collection[str] |
     found = Problems()
     drafts: dict[str, Draft] = {}
     for language in LANGUAGES:
-        if language == LANGUAGES[0] or any(path.endswith(f".{language}.md") for path in files):
+        if language == LANGUAGES[0] or any(
+            path.endswith((f".{language}.md", f".{language}.toml")) for path in files
+        ):
             draft = read_draft(files, slug, language, found)
             if draft is None:
                 return found
@@ -86,6 +89,9 @@ def course_problems(files: SourceFiles, slug: str, categories: Collection[str] |
             ours = next((one for one in japanese.sections if one.slug == section.slug), None)
             if ours is not None and draft is not japanese:
                 check_translation(ours, section, found)
+        check_posting(draft, found)
+        if draft is not japanese:
+            check_posting_translation(japanese, draft, found)
     check_bank(japanese, found)
     if course is not None:
         check_length(course, found)

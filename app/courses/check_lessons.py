@@ -27,7 +27,7 @@ GUIDELINE_KEYS = {
 _LABEL = re.compile(r"\d+|\(\d+\)|[ア-ン]")
 _KANA = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワ"
 _SECTION_FILE = re.compile(r"(?:lesson|scenarios|city)\.(?:ja|en)\.md")
-_COURSE_FILES = {COURSE_FILE, "guideline.md", "guideline.en.md"}
+_COURSE_FILES = {COURSE_FILE, "guideline.md", "guideline.en.md", "check.ja.toml", "check.en.toml"}
 
 
 def check_settings(draft: Draft, categories: Collection[str] | None, found: Problems) -> None:

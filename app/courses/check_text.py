@@ -66,11 +66,12 @@ def _check_front(kind: str, page: Page, found: Problems) -> None:
 def _check_lines(page: Page, found: Problems) -> None:
     for at, line in prose(page):
         number = page.line(at)
-        for sentence in _line_findings(line):
+        for sentence in line_findings(line):
             found.add(page.path, number, sentence)
 
 
-def _line_findings(line: str) -> Iterable[str]:
+def line_findings(line: str) -> Iterable[str]:
+    """What is wrong with one line, in sentences."""
     if "\t" in line:
         yield "タブがあります。半角の空白に替えてください。"
     if _TAG.search(line):

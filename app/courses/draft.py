@@ -11,6 +11,7 @@ from app.courses.model import SourceFiles
 from app.courses.outline import DEFAULT_QUESTIONS, Outline, outline_of
 from app.courses.outline import PATH as COURSE_FILE
 from app.courses.parse import ScenarioSource, scenarios_of
+from app.courses.posting_check_source import PostingCheckSource, posting_check_of
 from app.courses.render import CODE_FENCE, DIRECTIVE
 from app.courses.source import Page, Problems, page_of
 
@@ -68,6 +69,7 @@ class Draft:
     plain: dict[str, ClauseSource]
     sections: list[SectionDraft]
     homes: dict[str, str]
+    posting_check: PostingCheckSource | None = None
 
 
 def read_draft(files: SourceFiles, slug: str, language: str, problems: Problems) -> Draft | None:
@@ -96,6 +98,7 @@ def read_draft(files: SourceFiles, slug: str, language: str, problems: Problems)
         )
     draft = Draft(slug, language, files, outline, guideline, plain, sections, {})
     draft.homes.update(_homes(draft))
+    draft.posting_check = posting_check_of(files, language, frozenset(guideline.clauses), problems)
     _look_up(draft, problems)
     return draft
 

@@ -115,7 +115,7 @@ def _read(shelf: Shelf) -> dict[Variant, Course]:
 
 
 def _variants(slug: str, files: SourceFiles) -> Iterable[tuple[Variant, Course]]:
-    translated = any(path.endswith(".en.md") for path in files)
+    translated = any(path.endswith((".en.md", ".en.toml")) for path in files)
     japanese = _whole_draft(files, slug, "ja")
     for ruby in (False, True):
         course = build(japanese, ruby)

@@ -20,6 +20,8 @@ from app.courses.model import (
 )
 from app.courses.outline import PATH as COURSE_FILE
 from app.courses.parse import ScenarioSource
+from app.courses.posting_check import CheckAnswer, CheckQuestion, Ending, PostingCheck, paths
+from app.courses.posting_check_source import PostingCheckSource, QuestionSource
 from app.courses.render import Renderer, characters, fragment, plain_text, without_ruby
 from app.courses.source import Page, Problems, digest
 
@@ -89,6 +91,39 @@ class _Builder:
             sections=tuple(self._section(section) for section in draft.sections),
             revision=digest(draft.files),
             files=MappingProxyType(dict(draft.files)),
+            posting_check=self._posting_check(draft.posting_check) if draft.posting_check else None,
+        )
+
+    def _posting_check(self, source: PostingCheckSource) -> PostingCheck:
+        questions = tuple(self._check_question(question) for question in source.questions)
+        return PostingCheck(
+            title=without_ruby(source.title),
+            lead_html=self.renderer.inline(source.lead),
+            questions=questions,
+            endings=MappingProxyType(
+                {
+                    verdict: Ending(without_ruby(title), self.renderer.inline(text))
+                    for verdict, (title, text) in source.endings.items()
+                }
+            ),
+            longest=max(len(path.taken) for path in paths(questions)),
+            language=source.language,
+        )
+
+    def _check_question(self, source: QuestionSource) -> CheckQuestion:
+        inline = self.renderer.inline
+        answers = tuple(
+            CheckAnswer(one.id, without_ruby(one.text), one.verdict, inline(one.advice), one.clauses)
+            for one in source.answers
+        )
+        return CheckQuestion(
+            id=source.id,
+            text=without_ruby(source.ask),
+            html=inline(source.ask),
+            hint_html=inline(source.hint),
+            clauses=source.clauses,
+            answers=answers,
+            only=MappingProxyType(source.only),
         )
 
     def _guideline(self) -> Guideline:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 
+from app.courses.posting_check import PostingCheck
+
 SourceFiles = Mapping[str, bytes]
 """Path inside the course's folder (`3-scope/lesson.ja.md`, always `/`) -> the file's bytes."""
 
@@ -167,7 +169,10 @@ class CourseRules:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A course in one language, with or without readings. `revision` digests all its files."""
+    """A course in one language, with or without readings. `revision` digests all its files.
+
+    `posting_check` is its 発信前チェック, when it has one.
+    """
 
     slug: str
     title: str
@@ -179,6 +184,7 @@ class Course:
     sections: tuple[Section, ...]
     revision: str
     files: SourceFiles = field(repr=False)
+    posting_check: PostingCheck | None = None
 
     @property
     def minutes(self) -> int:

@@ -10,6 +10,7 @@ from flask import Flask
 PAGES = (
     "account",
     "certificates",
+    "check",
     "courses",
     "health",
     "heads",

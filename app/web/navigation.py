@@ -37,6 +37,7 @@ def navigation(who: SignedIn | None) -> list[Item]:
         entries.append(("/hr/", _("人事")))
     elif who.has(Role.ADMIN):
         entries.append(("/hr/accounts", _("アカウント")))
+    entries.append(("/check", _("発信前チェック")))
     return _items(entries, home="/")
 
 
