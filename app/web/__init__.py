@@ -12,10 +12,16 @@ PAGES = (
     "certificates",
     "check",
     "courses",
-    "health",
+    "department",
     "heads",
+    "health",
     "home",
+    "hr",
+    "hr_people",
+    "hr_report",
     "quiz",
+    "roster",
+    "roster_person",
     "slips",
 )
 

@@ -32,6 +32,11 @@ class Problem:
         line = "" if self.line is None else f"{self.line}行目"
         return line + (f"「{self.column}」" if self.column else "")
 
+    @property
+    def shown_value(self) -> str:
+        """The value as it may stand on screen."""
+        return shown(self.value)
+
     def __str__(self) -> str:
         value = f"の値「{shown(self.value)}」" if self.value else ""
         head = f"{self.place}{value}: " if self.place or value else ""

@@ -220,7 +220,7 @@ def _seen_again(
     if _ends_before_start(line, end, found):
         return
     who = (known.id, line.name, line.number)
-    if move := moved(known, line, places.codes[line.line], roster, terms.as_of):
+    if move := moved(known, line, places.codes[line.line], roster, terms.as_of, end):
         since = change_day(line, terms.as_of)
         found.placements.append(
             PlacementChange(*who, since, move.before, move.after, move.added, move.cancelled)

@@ -41,10 +41,20 @@ def first_states(line: RosterLine, as_of: date, end: date | None) -> tuple[tuple
 
 
 def moved(
-    known: Appointment, line: RosterLine, department: str | None, roster: Roster, as_of: date
+    known: Appointment,
+    line: RosterLine,
+    department: str | None,
+    roster: Roster,
+    as_of: date,
+    end: date | None = None,
 ) -> Moved | None:
-    """Compare over [change day, as-of]; when anything differs there, the line rules from the change day on."""
+    """Compare over [change day, as-of]; when anything differs there, the line rules from the change day on.
+
+    ``end`` is the last day as the line leaves it: what would hold only after it is no change.
+    """
     day = change_day(line, as_of)
+    if end is not None and day > end:
+        return None
     until = max(day, as_of)
     held = [known.placement_on(day)] + [p for p in known.placements if day < p.since <= until]
     if all(_asked(p, line, department, roster) == p for p in held):

@@ -1,0 +1,248 @@
+"""/hr/roster: rosters uploaded, looked at and applied; who is to be checked; questions of identity."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import cast
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.datastructures import FileStorage
+
+from app import clock
+from app.access.roles import Role
+from app.auth import me, requires
+from app.loaded import site
+from app.people.roster import questions, staging, words
+from app.people.roster.absences import (
+    NotEnded,
+    end_appointment,
+    open_absences,
+    recent_imports,
+    withdraw_appointment,
+)
+from app.people.roster.apply import ImportRefused, Request, apply, prepare
+from app.people.roster.changes import Plan
+from app.people.roster.columns import DepartmentColumn
+from app.people.roster.dates import DateUnclear, read_date
+from app.people.roster.departments import read_departments
+from app.people.roster.findings import FileRefused, Problem
+from app.people.roster.plan import Terms
+from app.people.roster.reader import headings_text, read_roster
+from app.people.roster.state import sources
+
+bp = Blueprint("roster", __name__)
+
+DEFAULT_SOURCE = "職員"
+ROWS_SHOWN = 100
+
+
+@bp.get("/hr/roster")
+@requires(Role.HR)
+def overview() -> str:
+    """Show the form to upload a roster, what waits for HR and what was applied last."""
+    return _overview({"source": DEFAULT_SOURCE}, [])
+
+
+@bp.post("/hr/roster")
+@requires(Role.HR)
+def upload() -> str | tuple[str, int] | Response:
+    """Read the files; keep what was read to be looked at, or say what is wrong with them."""
+    now, today = clock.now(), clock.today()
+    form = {name: request.form.get(name, "").strip() for name in ("source", "as_of", "add_only")}
+    asked, problems = _read_upload(form, today)
+    if asked is None or problems:
+        return _overview(form, problems), 422
+    staged_id = staging.stage(asked, me().account_id, now)
+    return _to("roster.preview", staged_id=staged_id)
+
+
+@bp.get("/hr/roster/staged/<staged_id>")
+@requires(Role.HR)
+def preview(staged_id: str) -> str:
+    """Show what applying the staged files would change."""
+    return _preview(staged_id, prepare(_staged_or_404(staged_id)))
+
+
+@bp.post("/hr/roster/staged/<staged_id>")
+@requires(Role.HR)
+def apply_staged(staged_id: str) -> str | tuple[str, int] | Response:
+    """Apply exactly what was shown."""
+    asked = _staged_or_404(staged_id)
+    missing = request.form.get("accept_missing", "").strip()
+    accept = int(missing) if missing.isdecimal() and len(missing) < 9 else None
+    try:
+        plan = apply(asked, clock.now(), me().name, accept, request.form.get("digest", ""))
+    except ImportRefused as refused:
+        return _preview(staged_id, refused.plan, _reason(refused)), 409
+    staging.discard(staged_id, me().account_id)
+    flash(_("取り込みました。") + words.summary(plan), "success")
+    return _to("roster.overview")
+
+
+@bp.post("/hr/roster/staged/<staged_id>/discard")
+@requires(Role.HR)
+def discard(staged_id: str) -> Response:
+    """Give up what was staged."""
+    staging.discard(staged_id, me().account_id)
+    flash(_("取り込みをやめました。何も変わっていません。"), "info")
+    return _to("roster.overview")
+
+
+@bp.get("/hr/roster/absences")
+@requires(Role.HR)
+def absences() -> str:
+    """List who is to be checked: missing from their roster."""
+    return render_template("roster/absences.html", absences=open_absences(clock.today()))
+
+
+@bp.post("/hr/roster/absences/<int:appointment_id>")
+@requires(Role.HR)
+def end_absent(appointment_id: int) -> str | tuple[str, int] | Response:
+    """End the appointment of somebody who is missing, or take it back when it never was."""
+    kind, today = request.form.get("kind", ""), clock.today()
+    try:
+        if kind == "mistake":
+            withdraw_appointment(appointment_id, me().name, clock.now(), today)
+            flash(_("任用を取り消しました。"), "success")
+        else:
+            last_day = _day(request.form.get("end", ""))
+            end_appointment(appointment_id, last_day, kind == "retired", me().name, clock.now(), today)
+            flash(_("任用の終わりの日を記録しました。"), "success")
+    except LookupError:
+        abort(404)
+    except (NotEnded, DateUnclear) as refused:
+        said = refused.sentence if isinstance(refused, NotEnded) else refused.message + refused.cure
+        found = open_absences(today)
+        return render_template(
+            "roster/absences.html", absences=found, wrong=appointment_id, said=said, given=request.form
+        ), 422
+    return _to("roster.absences")
+
+
+@bp.get("/hr/roster/questions")
+@requires(Role.HR)
+def identity() -> str:
+    """List the questions whether two records are one person, and the last answers."""
+    return render_template(
+        "roster/questions.html",
+        questions=questions.open_questions(),
+        answered=questions.answered_questions(),
+        day=clock.today(),
+    )
+
+
+@bp.post("/hr/roster/questions/<int:question_id>")
+@requires(Role.HR)
+def answer(question_id: int) -> Response:
+    """Record HR's answer to one question, or take it back."""
+    choice = request.form.get("answer", "")
+    if choice == "undo":
+        done = questions.undo(question_id, me().name, clock.now())
+        words_done = _("回答を取り消しました。")
+    elif choice in ("same", "different"):
+        done = questions.answer(question_id, choice == "same", me().name, clock.now())
+        words_done = _("一人の記録にまとめました。") if choice == "same" else _("別の人として記録しました。")
+    else:
+        abort(400)
+    flash(words_done if done else _("この確認は、すでに回答されています。"), "success" if done else "info")
+    return _to("roster.identity")
+
+
+def _overview(form: dict[str, str], problems: list[Problem]) -> str:
+    today = clock.today()
+    return render_template(
+        "roster/overview.html",
+        form=form,
+        problems=problems[:ROWS_SHOWN],
+        problem_count=len(problems),
+        absences=len(open_absences(today)),
+        questions=len(questions.open_questions()),
+        imports=recent_imports(),
+        known_sources=sorted({DEFAULT_SOURCE, *sources()}),
+        headings=headings_text(),
+        department_headings=",".join(DepartmentColumn),
+        today=today,
+    )
+
+
+def _preview(staged_id: str, plan: Plan, said: str = "") -> str:
+    return render_template(
+        "roster/preview.html",
+        staged_id=staged_id,
+        said=said,
+        limit=ROWS_SHOWN,
+        **plan_for_page(plan),
+    )
+
+
+def plan_for_page(plan: Plan) -> dict[str, object]:
+    """What a template needs to show a plan (roster/plan.html)."""
+    found = [*plan.departments.problems, *plan.problems]
+    return {
+        "plan": plan,
+        "sections": words.sections(plan),
+        "warnings": words.warnings(plan),
+        "problems": found[:ROWS_SHOWN],
+        "problem_count": len(found),
+        "reaching_back": words.reaching_back(plan),
+    }
+
+
+def _read_upload(form: dict[str, str], today: date) -> tuple[Request | None, list[Problem]]:
+    source = form["source"] or DEFAULT_SOURCE
+    if len(source) > 40:
+        return None, [Problem("名簿区分を40字までで書いてください。")]
+    try:
+        as_of = _day(form["as_of"]) if form["as_of"] else today
+    except DateUnclear as unclear:
+        return None, [Problem(unclear.message, unclear.cure, None, "基準日", form["as_of"])]
+    roster_file, departments_file = _file("roster"), _file("departments")
+    if roster_file is None and departments_file is None:
+        return None, [Problem("ファイルが選ばれていません。", "名簿か所属のファイルを選んでください。")]
+    problems: list[Problem] = []
+    roster = departments = None
+    try:
+        if roster_file is not None:
+            roster = read_roster(roster_file.read(), roster_file.filename or "", site())
+            problems.extend(roster.problems)
+    except FileRefused as refused:
+        problems.append(Problem(refused.message, refused.cure, None, "名簿"))
+    try:
+        if departments_file is not None:
+            departments = read_departments(departments_file.read(), departments_file.filename or "", site())
+            problems.extend(departments.problems)
+    except FileRefused as refused:
+        problems.append(Problem(refused.message, refused.cure, None, "所属のファイル"))
+    terms = Terms(source, as_of, today, bool(form["add_only"]))
+    return Request(terms, roster, departments), problems
+
+
+def _file(name: str) -> FileStorage | None:
+    file = request.files.get(name)
+    return file if file is not None and file.filename else None
+
+
+def _day(text: str) -> date:
+    """A day from a form. Raises DateUnclear."""
+    day = read_date(text).day
+    if day is None:
+        raise DateUnclear("日付がありません。")
+    return day
+
+
+def _staged_or_404(staged_id: str) -> Request:
+    found = staging.staged(staged_id, me().account_id, clock.now(), clock.today())
+    if found is None:
+        abort(404)
+    return found
+
+
+def _reason(refused: ImportRefused) -> str:
+    if refused.plan.many_missing and not refused.plan.refused:
+        return str(_("名簿にない人の数を確かめて、同じ数を入れてください。何も取り込んでいません。"))
+    return refused.reason
+
+
+def _to(endpoint: str, **values: object) -> Response:
+    return cast(Response, redirect(url_for(endpoint, **values), 303))  # type: ignore[arg-type]
