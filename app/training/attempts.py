@@ -235,6 +235,9 @@ def keep_answer(attempt: Attempt, question: Question, chosen: frozenset[int], no
     Returns the answer that stands: one given already stands, whatever is sent later.
     """
     begin_writing()
+    # Locked before anything is added (PostgreSQL): answers to one test wait for each other, the first of
+    # two to one question stands, and the last of all sees the others.
+    row = db.session.get_one(AttemptRow, attempt.id, with_for_update={"key_share": True})
     earlier = _kept_answer(attempt.id, question.position)
     if earlier is not None:
         db.session.rollback()
@@ -249,16 +252,9 @@ def keep_answer(attempt: Attempt, question: Question, chosen: frozenset[int], no
             answered_at=now,
         )
     )
-    try:
-        db.session.flush()
-        _finish_when_complete(attempt.id, len(attempt.questions), now)
-        db.session.commit()
-    except IntegrityError:
-        db.session.rollback()
-        winner = _kept_answer(attempt.id, question.position)
-        if winner is None:
-            raise
-        return winner
+    db.session.flush()
+    _finish_when_complete(row, len(attempt.questions), now)
+    db.session.commit()
     return answer
 
 
@@ -267,10 +263,8 @@ def _kept_answer(attempt_id: str, position: int) -> Answer | None:
     return None if row is None else Answer(frozenset(_split(row.chosen)), row.correct)
 
 
-def _finish_when_complete(attempt_id: str, asked: int, now: datetime) -> None:
-    # FOR UPDATE (PostgreSQL): the last two answers, sent at once, must not both see one missing.
-    row = db.session.get_one(AttemptRow, attempt_id, with_for_update=True)
-    results = list(db.session.scalars(select(AnswerRow.correct).where(AnswerRow.attempt_id == attempt_id)))
+def _finish_when_complete(row: AttemptRow, asked: int, now: datetime) -> None:
+    results = list(db.session.scalars(select(AnswerRow.correct).where(AnswerRow.attempt_id == row.id)))
     if len(results) == asked and row.finished_at is None:
         row.correct = sum(results)
         row.passed = has_passed(row.correct, asked, row.pass_mark)

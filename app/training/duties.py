@@ -182,10 +182,10 @@ class Duties:
         remain, but at least ``DAYS_AFTER_LEAVE``, counted from the day of return and moved to an open day.
         """
         counts_from = begins
-        change = self._due_change(duty, run)
+        change = self.due_change(duty, run)
         if change is not None:
             due, counts_from = change.due, max(begins, change.decided_on)
-        for leave in self._leaves(duty):
+        for leave in self.leaves(duty):
             if leave.end >= day or leave.start > day:
                 break
             if leave.end < counts_from or (change is not None and leave.start <= change.decided_on):
@@ -195,7 +195,7 @@ class Duties:
             due = next_open_day(leave.end + timedelta(days=1 + remaining), self.closed_days)
         return due
 
-    def _due_change(self, duty: Duty, run: str | None) -> DueChange | None:
+    def due_change(self, duty: Duty, run: str | None) -> DueChange | None:
         """The last date HR set for this duty; one before the duty began belongs to an earlier service."""
         found = None
         for change in self.adjustments.due_changes:
@@ -203,7 +203,7 @@ class Duties:
                 found = change
         return found
 
-    def _leaves(self, duty: Duty) -> list[Span]:
+    def leaves(self, duty: Duty) -> list[Span]:
         """Stretches over which every owing appointment in force is on leave, in order.
 
         A break between appointments inside a leave belongs to it: nobody returned in between.

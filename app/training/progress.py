@@ -39,7 +39,7 @@ def section_states(person_id: str, course: Course) -> dict[str, SectionState]:
     for row in db.session.execute(
         select(AttemptRow.id, AttemptRow.section, AttemptRow.finished_at, AttemptRow.passed)
         .where(AttemptRow.person_id.in_(ids), AttemptRow.course == course.slug)
-        .order_by(AttemptRow.started_at)
+        .order_by(AttemptRow.started_at, AttemptRow.id)
     ):
         attempts[row.section].append(row)
     return {s.slug: _section_state(read.get(s.slug), attempts[s.slug]) for s in course.sections}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from app.people.employment import FAR_FUTURE, Category, ScopeKind
+from app.people.employment import Category, ScopeKind, Span
 from app.training.duties import (
     DAYS_AFTER_LEAVE,
     UNASSIGNED_BY_DEFAULT,
@@ -55,14 +54,11 @@ class DueReason:
 def due_reason(duties: Duties, duty: Duty, rules: DutyRules, day: date, post: Post | None) -> DueReason:
     """Explain ``duties.due_on(duty, day)``."""
     due = duties.due_on(duty, day)
-    change = _change(duties, duty)
-    returned = _last_return(duties, duty, day)
-    if returned and change and _leave_start(duties, duty, returned) <= change.decided_on:
-        returned = None  # the leave had begun: HR's date already answers it
-    if returned is not None:
-        before = duties.due_on(duty, returned - DAY)
-        left = (before - max(_leave_start(duties, duty, returned), duty.begins)).days
-        return DueReason(Origin.RETURNED, returned, max(left, DAYS_AFTER_LEAVE), due)
+    change = duties.due_change(duty, None)
+    leave = _counted_leave(duties, duty, change, day)
+    if leave is not None:
+        left = (duties.due_on(duty, leave.end) - max(leave.start, duty.begins)).days
+        return DueReason(Origin.RETURNED, leave.end + DAY, max(left, DAYS_AFTER_LEAVE), due)
     if change is not None:
         return DueReason(Origin.DECIDED, change.decided_on, 0, due, because=change.reason)
     if duty.service.start < rules.introduced:
@@ -71,55 +67,15 @@ def due_reason(duties: Duties, duty: Duty, rules: DutyRules, day: date, post: Po
     return DueReason(Origin.APPOINTED, duty.begins, rules.due_days, due, earlier)
 
 
-def _change(duties: Duties, duty: Duty) -> DueChange | None:
-    """The last date HR set for this duty of the course, or None."""
-    changes = [c for c in duties.adjustments.due_changes if c.run is None and c.due >= duty.begins]
-    return changes[-1] if changes else None
-
-
-def _last_return(duties: Duties, duty: Duty, day: date) -> date | None:
-    """The day of the last return from a leave that moved 受講期限, or None."""
-    returns = [
-        edge
-        for edge in _edges(duties, duty)
-        if duty.begins < edge <= day
-        and duties.on_leave(duty, _last_covered(duty, edge))
-        and not duties.on_leave(duty, edge)
-        and duty.service.covers(edge)
+def _counted_leave(duties: Duties, duty: Duty, change: DueChange | None, day: date) -> Span | None:
+    """The last leave over by ``day`` that moved 受講期限; HR's date answers one begun by then."""
+    since = duty.begins if change is None else max(duty.begins, change.decided_on)
+    counted = [
+        leave
+        for leave in duties.leaves(duty)
+        if since <= leave.end < day and (change is None or leave.start > change.decided_on)
     ]
-    return returns[-1] if returns else None
-
-
-def _leave_start(duties: Duties, duty: Duty, returned: date) -> date:
-    """The first day of the leave that ended the day before ``returned``."""
-    start = returned
-    for edge in reversed([e for e in _edges(duties, duty) if e < returned]):
-        if duty.service.covers(edge) and not duties.on_leave(duty, edge):
-            break
-        if duties.on_leave(duty, edge):
-            start = edge
-    return start
-
-
-def _last_covered(duty: Duty, edge: date) -> date:
-    """The last day of service before ``edge``: a break inside a leave is part of it."""
-    ends = [min(s.end, edge - DAY) for s in duty.service.spans if s.start < edge]
-    return max(ends, default=edge)
-
-
-def _edges(duties: Duties, duty: Duty) -> Sequence[date]:
-    """Days on which service or leave may begin or end, in order."""
-    edges: set[date] = set()
-    for span in duty.service.spans:
-        edges.add(span.start)
-        if span.end < FAR_FUTURE:
-            edges.add(span.end + DAY)
-        edges |= {since for since, _state in span.appointment.states if span.start <= since <= span.end}
-    for deferral in duties.adjustments.deferrals:
-        edges.add(max(deferral.start, duty.service.start))
-        if deferral.end < FAR_FUTURE:
-            edges.add(max(deferral.end + DAY, duty.service.start))
-    return sorted(edges)
+    return counted[-1] if counted else None
 
 
 def due_in_words(reason: DueReason) -> str:

@@ -135,8 +135,14 @@ def _passing_score(person_id: str, course: Course) -> tuple[int, int]:
             AttemptRow.course == course.slug,
             AttemptRow.passed.is_(True),
         )
-        .group_by(AttemptRow.id, AttemptRow.section, AttemptRow.correct, AttemptRow.finished_at)
-        .order_by(AttemptRow.finished_at)
+        .group_by(
+            AttemptRow.id,
+            AttemptRow.section,
+            AttemptRow.correct,
+            AttemptRow.finished_at,
+            AttemptRow.started_at,
+        )
+        .order_by(AttemptRow.finished_at, AttemptRow.started_at, AttemptRow.id)
     )
     current = {section.slug for section in course.sections}
     for section, right, questions in rows:

@@ -229,8 +229,9 @@ def test_a_completion_keeps_the_sentence_the_person_and_the_score(
 
 def test_the_score_is_that_of_the_first_pass_of_each_section(kana: str, course: Course) -> None:
     complete_sections(kana, course)
-    finish(begin(kana, course, course.sections[0], NOW + timedelta(hours=1)), wrong=3)
-    finish(begin(kana, course, course.sections[0], NOW + timedelta(hours=2)), wrong=1)
+    for hours, wrong in ((1, 3), (2, 1)):
+        later = NOW + timedelta(hours=hours)
+        finish(begin(kana, course, course.sections[0], later), wrong, later)
     completion = confirm(holder(kana), course, NOW + timedelta(hours=3))
     assert completion.correct == completion.asked
 
