@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from app.people.employment import Organisation
 from app.reports.completion import NO_AUTHORITY, NO_DEPARTMENT, REQUIRED, UNFINISHED, Count, Line
@@ -42,13 +43,19 @@ SLICE = {s.key: s for s in SLICES}
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The filters of a report; an empty one chooses everybody. ``department`` includes all below it."""
+    """The filters of a report; an empty one chooses everybody. ``department`` includes all below it.
+
+    ``state`` and ``column`` are both keys of ``SLICE``: what was chosen, and the column whose number was
+    followed. ``due_by`` keeps people whose 期限 is still to come, up to that day.
+    """
 
     department: str = ""
     category: str = ""
     authority: str = ""
+    state: str = ""
     column: str = ""
     duty_year: int | None = None
+    due_by: date | None = None
 
     def lines(self, lines: Sequence[Line], organisation: Organisation) -> list[Line]:
         """The lines that pass every filter, in the order given."""
@@ -58,17 +65,18 @@ class Choice:
     def _tests(self, organisation: Organisation) -> list[Callable[[Line], bool]]:
         tests: list[Callable[[Line], bool]] = []
         if self.department:
-            codes = _codes(self.department, organisation)
+            codes = codes_of(self.department, organisation)
             tests.append(lambda line: line.code in codes)
         if self.category:
             tests.append(lambda line: line.post.placement.category.value == self.category)
         if self.authority:
             authority = "" if self.authority == NO_AUTHORITY else self.authority
             tests.append(lambda line: line.post.placement.authority == authority)
-        if self.column:
-            tests.append(SLICE[self.column].holds)
+        tests += [SLICE[key].holds for key in (self.state, self.column) if key]
         if self.duty_year is not None:
             tests.append(lambda line: duty_year(line) == self.duty_year)
+        if self.due_by is not None:
+            tests.append(lambda line: is_due_by(line, self.due_by or date.max))
         return tests
 
     def described(self, organisation: Organisation) -> tuple[tuple[str, str], ...]:
@@ -78,14 +86,23 @@ class Choice:
             ("所属", department.name if department else self.department),
             ("職員区分", self.category),
             ("任命権者", self.authority),
-            ("状況", SLICE[self.column].label if self.column else ""),
+            ("状況", SLICE[self.state].label if self.state else ""),
+            ("欄", SLICE[self.column].label if self.column else ""),
             ("義務年度", "" if self.duty_year is None else str(self.duty_year)),
+            ("期限が近い人", "" if self.due_by is None else f"{self.due_by.isoformat()}まで"),
         )
         return tuple((name, value) for name, value in pairs if value)
 
 
-def _codes(department: str, organisation: Organisation) -> frozenset[str]:
+def codes_of(department: str, organisation: Organisation) -> frozenset[str]:
+    """The 所属コード a chosen 所属 stands for: itself and all below it; "" for 所属なし."""
     return frozenset({""}) if department == NO_DEPARTMENT else organisation.descendants(department)
+
+
+def is_due_by(line: Line, day: date) -> bool:
+    """Not completed, not yet past 期限, and the 期限 falls on ``day`` or before."""
+    coming = line.count in (Count.IN_PROGRESS, Count.NOT_STARTED)
+    return coming and line.standing.due is not None and line.standing.due <= day
 
 
 def duty_year(line: Line) -> int | None:

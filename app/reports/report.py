@@ -11,7 +11,7 @@ from app.clock import jst
 from app.courses.model import Course
 from app.fiscal_year import FiscalYear
 from app.people.employment import Organisation
-from app.reports.choosing import Choice
+from app.reports.choosing import Choice, codes_of
 from app.reports.columns import (
     DEPARTMENT_COLUMNS,
     FORMULA,
@@ -75,10 +75,18 @@ class Report:
     def rows(self, form: Form, authorities: Sequence[str]) -> list[Row]:
         """The rows of a form that counts groups."""
         if form is Form.DEPARTMENT:
-            return by_department(self.lines, self.organisation)
+            return self._departments()
         if form is Form.CATEGORY:
             return by_category(self.lines)
         return by_authority(self.lines, authorities)
+
+    def _departments(self) -> list[Row]:
+        """All 所属; under a chosen one only those below it, as the others were not asked for."""
+        rows = by_department(self.lines, self.organisation)
+        if not self.choice.department:
+            return rows
+        codes = codes_of(self.choice.department, self.organisation)
+        return [row for row in rows[:-1] if row.code in codes] + rows[-1:]
 
     def sheet(self, form: Form, authorities: Sequence[str]) -> Sheet:
         """The form as cells, for a file."""

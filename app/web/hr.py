@@ -1,0 +1,44 @@
+"""/hr/: how the city stands at a glance, and what to do next."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+
+from app import clock
+from app.access.roles import Role
+from app.auth import me, requires
+from app.loaded import site
+from app.reports.collecting import no_collecting
+from app.reports.columns import FORMULA
+from app.reports.facts import load_facts
+from app.reports.glance import glance
+from app.reports.report import make_report
+from app.reports.tasks import tasks
+from app.web.asked import chosen_course, course_options
+
+bp = Blueprint("hr", __name__)
+
+
+@bp.get("/hr/")
+@requires(Role.HR, Role.AUDITOR)
+def index() -> str:
+    """Show the numbers of today and what waits; on an empty site, the first steps."""
+    today = clock.today()
+    course = chosen_course()
+    with no_collecting():
+        facts = load_facts(course, site().closed_days)
+        report = make_report(facts, course, today)
+    waiting = tasks([duties.person for duties in facts.people], today)
+    if not facts.people:
+        return render_template("hr/first.html", tasks=waiting, may_write=me().has(Role.HR))
+    return render_template(
+        "hr/index.html",
+        course=course,
+        courses=course_options(),
+        report=report,
+        glance=glance(report),
+        tasks=waiting,
+        today=today,
+        formula=FORMULA,
+        may_write=me().has(Role.HR),
+    )

@@ -1,0 +1,202 @@
+"""/hr/people: find somebody; one person's whole record; what a 要協議 came to."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import cast
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import DateField, RadioField, SelectField, StringField, ValidationError
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Length
+
+from app import clock
+from app.access.roles import Role
+from app.auth import me, requires
+from app.loaded import site
+from app.people import consultations
+from app.people.employment import Category
+from app.people.finding import find_people
+from app.reports.completion import Count
+from app.reports.facts import load_facts, load_report
+from app.reports.listing import Listed, listed
+from app.reports.record import consulted_category, record_of
+from app.reports.report import make_report
+from app.web import asked as addresses
+from app.web.asked import asked
+
+bp = Blueprint("hr_people", __name__)
+
+OFFICE = (Role.HR, Role.AUDITOR)
+PER_PAGE = 50
+
+
+class OutcomeForm(FlaskForm):  # type: ignore[misc]
+    """What a consultation came to."""
+
+    outcome = RadioField(
+        _l("協議の結果"),
+        [InputRequired(_l("協議の結果を選んでください。"))],
+        choices=[SelectChoice("applies", _l("適用")), SelectChoice("outside", _l("適用外"))],
+    )
+    decided_on = DateField(
+        _l("決まった日"), [InputRequired(_l("決まった日を 2026-04-01 の形で入力してください。"))]
+    )
+    consulted_with = StringField(
+        _l("協議した相手"),
+        [DataRequired(_l("協議した相手を入力してください。")), Length(max=100)],
+    )
+    document_number = StringField(
+        _l("文書番号"), [DataRequired(_l("文書番号を入力してください。")), Length(max=100)]
+    )
+
+    def validate_decided_on(self, field: DateField) -> None:
+        """Nobody has agreed on something tomorrow."""
+        if field.data is not None and field.data > clock.today():
+            raise ValidationError(_("決まった日は、今日までの日を入力してください。"))
+
+    def value(self) -> consultations.Outcome:
+        """What the form says."""
+        return consultations.Outcome(
+            applies=self.outcome.data == "applies",
+            decided_on=cast(date, self.decided_on.data),
+            consulted_with=(self.consulted_with.data or "").strip(),
+            document_number=(self.document_number.data or "").strip(),
+        )
+
+
+class CategoryForm(OutcomeForm):
+    """The same for everybody of a category."""
+
+    category = SelectField(
+        _l("職員区分"),
+        [InputRequired()],
+        choices=[
+            SelectChoice(Category.PREFECTURAL_TEACHER.value, _l("県費負担教職員")),
+            SelectChoice(Category.ELECTED.value, _l("公選職で、ほかの職を兼ねる人")),
+        ],
+    )
+
+
+@bp.get("/hr/people")
+@requires(*OFFICE)
+def index() -> str:
+    """List people, found by words and filters."""
+    today = clock.today()
+    question = asked(today)
+    words = request.args.get("q", "").strip()
+    everyone = request.args.get("all", "") == "1" or bool(words)
+    ids = find_people(words) if words else None
+    facts = load_facts(question.course, site().closed_days, ids)
+    report = make_report(facts, question.course, today, question.choice)
+    found = listed(facts, report, with_others=everyone)
+    page, pages, shown = _page(found)
+    filters = {
+        "q": words,
+        "all": request.args.get("all", ""),
+        "department": question.choice.department,
+        "category": question.choice.category,
+        "state": question.choice.state,
+    }
+    return render_template(
+        "hr/people.html",
+        found=len(found),
+        people=shown,
+        page=page,
+        pages=pages,
+        filters={name: value for name, value in filters.items() if value},
+        options={
+            "department": addresses.department_options(report.organisation),
+            "category": addresses.category_options(),
+            "state": addresses.state_options(),
+        },
+    )
+
+
+@bp.get("/hr/people/<person_id>")
+@requires(*OFFICE)
+def person(person_id: str) -> str:
+    """Show one person's whole record."""
+    return _person_page(person_id, OutcomeForm(formdata=None))
+
+
+@bp.post("/hr/people/<person_id>/consultation")
+@requires(Role.HR)
+def record_person(person_id: str) -> Response | tuple[str, int]:
+    """Record what the consultation about one person came to."""
+    form = OutcomeForm()
+    if not form.validate():
+        return _person_page(person_id, form), 422
+    try:
+        consultations.record_for_person(person_id, form.value(), me().name, clock.now())
+    except consultations.NoSuchSubject:
+        abort(404)
+    flash(_("協議の結果を記録しました。"), "success")
+    return cast(Response, redirect(url_for("hr_people.person", person_id=person_id), 303))
+
+
+@bp.get("/hr/consultations")
+@requires(*OFFICE)
+def consulted() -> str:
+    """Show who waits for an outcome, and every outcome on record."""
+    return _consultations_page(CategoryForm(formdata=None))
+
+
+@bp.post("/hr/consultations")
+@requires(Role.HR)
+def record_category() -> Response | tuple[str, int]:
+    """Record what the consultation about a whole category came to."""
+    form = CategoryForm()
+    if not form.validate():
+        return _consultations_page(form), 422
+    consultations.record_for_category(Category(form.category.data), form.value(), me().name, clock.now())
+    flash(_("協議の結果を記録しました。"), "success")
+    return cast(Response, redirect(url_for("hr_people.consulted"), 303))
+
+
+@bp.post("/hr/consultations/<int:consultation_id>/withdraw")
+@requires(Role.HR)
+def withdraw(consultation_id: int) -> Response:
+    """Take back an outcome recorded by mistake."""
+    taken = consultations.withdraw(consultation_id, clock.now())
+    if taken is None:
+        abort(404)
+    flash(_("記録を取り消しました。取り消した記録も残ります。"), "success")
+    if taken.person_id is not None:
+        return cast(Response, redirect(url_for("hr_people.person", person_id=taken.person_id), 303))
+    return cast(Response, redirect(url_for("hr_people.consulted"), 303))
+
+
+def _person_page(person_id: str, form: OutcomeForm) -> str:
+    record = record_of(person_id, clock.today())
+    if record is None:
+        abort(404)
+    return render_template(
+        "hr/person.html",
+        record=record,
+        form=form,
+        today=clock.today(),
+        category=consulted_category(record),
+        may_write=me().has(Role.HR),
+    )
+
+
+def _consultations_page(form: CategoryForm) -> str:
+    today = clock.today()
+    report = load_report(addresses.chosen_course(), site().closed_days, today, asked(today).choice)
+    return render_template(
+        "hr/consultations.html",
+        waiting=[line for line in report.everybody if line.count is Count.CONSULT],
+        recorded=consultations.recorded(),
+        form=form,
+        may_write=me().has(Role.HR),
+    )
+
+
+def _page(found: list[Listed]) -> tuple[int, int, list[Listed]]:
+    pages = max(1, -(-len(found) // PER_PAGE))
+    page = min(max(1, request.args.get("page", 1, type=int)), pages)
+    return page, pages, found[(page - 1) * PER_PAGE : page * PER_PAGE]

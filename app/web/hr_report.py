@@ -1,0 +1,229 @@
+"""/hr/report: every form of the report, as a page, CSV, XLSX and on paper, from one address."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import cast
+from urllib.parse import quote
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from app import clock
+from app.access.roles import Role
+from app.auth import requires
+from app.loaded import site
+from app.reports.choosing import Choice
+from app.reports.collecting import no_collecting
+from app.reports.columns import (
+    DEPARTMENT_COLUMNS,
+    FORMULA,
+    NAMED_COLUMNS,
+    Heading,
+    person_columns,
+    sheet,
+)
+from app.reports.completion import NO_DEPARTMENT, TOTAL, Row
+from app.reports.council import council as council_of
+from app.reports.council import month_before
+from app.reports.facts import load_facts, load_report
+from app.reports.files import NotInCP932, csv_bytes, xlsx_bytes
+from app.reports.report import Form, Report, make_report
+from app.reports.sheets import TO_BE_SEEN, department_sheets, second_posts
+from app.web import asked as addresses
+from app.web.asked import Asked, asked
+
+bp = Blueprint("hr_report", __name__)
+
+OFFICE = (Role.HR, Role.AUDITOR)
+PER_PAGE = 100
+#: What a page by person shows of the columns; what is the same in every line stands above the table.
+ON_SCREEN = (
+    "職員番号", "氏名", "フリガナ", "所属名", "任命権者", "職員区分", "適用区分", "受講区分", "義務年度",
+    "期限", "状況", "修了日", "期限内", "得点",
+)  # fmt: skip
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@bp.get("/hr/report")
+@requires(*OFFICE)
+def report() -> str:
+    """Show the report in the form, of the day and with the filters asked for."""
+    today = clock.today()
+    form = _form()
+    question = _question(form)
+    made = load_report(question.course, site().closed_days, question.day, question.choice)
+    common = _common(question, form, made, today)
+    if form is Form.PERSON:
+        return render_template("report/people.html", **common, **_people(made, question))
+    columns = DEPARTMENT_COLUMNS if form is Form.DEPARTMENT else NAMED_COLUMNS
+    rows = made.rows(form, site().authorities)
+    return render_template(
+        "report/groups.html", **common, columns=columns, rows=rows, link=_Links(form, question, today)
+    )
+
+
+@bp.get("/hr/report.csv")
+@requires(*OFFICE)
+def report_csv() -> Response:
+    """Give the same report as CSV."""
+    question, form, made = _made()
+    cells = made.sheet(form, site().authorities)
+    about = None if request.args.get("bare") else made.about(form, len(cells.rows), clock.now())
+    try:
+        content = csv_bytes(cells, about, cp932=request.args.get("encoding") == "cp932")
+    except NotInCP932 as error:
+        flash(str(error), "error")
+        back = {**question.arguments(clock.today()), "by": form.value}
+        return cast(Response, redirect(_address(back), 303))
+    return _file(content, "text/csv; charset=utf-8", form, question.day, "csv")
+
+
+@bp.get("/hr/report.xlsx")
+@requires(*OFFICE)
+def report_xlsx() -> Response:
+    """Give the same report as XLSX."""
+    question, form, made = _made()
+    cells = made.sheet(form, site().authorities)
+    content = xlsx_bytes(cells, made.about(form, len(cells.rows), clock.now()))
+    return _file(content, XLSX_TYPE, form, question.day, "xlsx")
+
+
+@bp.get("/hr/report/unfinished")
+@requires(*OFFICE)
+def unfinished() -> str:
+    """Print, one 所属 a sheet, who has not completed, for handing to each 所属長."""
+    question = asked(clock.today())
+    made = load_report(question.course, site().closed_days, question.day, question.choice)
+    sheets = [
+        (each, [line for line in each.lines if line.count in TO_BE_SEEN])
+        for each in department_sheets(made.lines, made.organisation)
+    ]
+    return render_template(
+        "report/unfinished.html",
+        asked=question,
+        report=made,
+        sheets=[(each, lines) for each, lines in sheets if lines],
+        back=question.arguments(clock.today()),
+        departments=addresses.department_options(made.organisation),
+    )
+
+
+@bp.get("/hr/report/council")
+@requires(*OFFICE)
+def council() -> str:
+    """Print the one-page report to the 庁議."""
+    question = asked(clock.today())
+    earlier_day = addresses.asked_day("compare", month_before(question.day))
+    with no_collecting():
+        facts = load_facts(question.course, site().closed_days)
+        now = make_report(facts, question.course, question.day)
+        earlier = make_report(facts, question.course, earlier_day)
+    return render_template(
+        "report/council.html",
+        asked=question,
+        report=now,
+        earlier_day=earlier_day,
+        council=council_of(now, earlier, site().authorities),
+        formula=FORMULA,
+        back=Asked(question.course, question.day, Choice()).arguments(clock.today()),
+    )
+
+
+class _Links:
+    """The address of the people behind each number of a table of groups."""
+
+    def __init__(self, form: Form, question: Asked, today: date) -> None:
+        self.form = form
+        self.arguments = question.arguments(today)
+
+    def __call__(self, row: Row, key: str | None, value: object) -> str:
+        """The address, or nothing where there is nobody to show."""
+        if key is None or not value:
+            return ""
+        arguments = {**self.arguments, "by": Form.PERSON.value}
+        if row.name != TOTAL or row.key:
+            arguments[self.form.value] = row.key
+        if key:
+            # A chosen 状況 stays; the column then narrows it further.
+            arguments["column" if arguments.get("state", key) != key else "state"] = key
+        return _address(arguments)
+
+
+def _address(arguments: dict[str, str]) -> str:
+    return url_for("hr_report.report", **arguments)  # type: ignore[arg-type]
+
+
+def _question(form: Form) -> Asked:
+    """What was asked; the column followed to people says nothing about a table of groups."""
+    question = asked(clock.today())
+    return question if form is Form.PERSON else replace(question, choice=replace(question.choice, column=""))
+
+
+def _made() -> tuple[Asked, Form, Report]:
+    form = _form()
+    question = _question(form)
+    made = load_report(question.course, site().closed_days, question.day, question.choice)
+    return question, form, made
+
+
+def _form() -> Form:
+    given = request.args.get("by", "")
+    return Form(given) if given in set(Form) else Form.DEPARTMENT
+
+
+def _common(question: Asked, form: Form, made: Report, today: date) -> dict[str, object]:
+    """What every form's page shows around its table."""
+    everybody = list(made.everybody)
+    return {
+        "asked": question,
+        "problems": (*question.problems, *_unknown_department(made)),
+        "form": form,
+        "forms": list(Form),
+        "report": made,
+        "arguments": question.arguments(today),
+        "formula": FORMULA,
+        "usual_days": addresses.usual_days(today),
+        "today": today,
+        "options": {
+            "course": addresses.course_options(),
+            "department": addresses.department_options(made.organisation),
+            "category": addresses.category_options(),
+            "authority": addresses.authority_options(site().authorities, everybody),
+            "state": addresses.state_options(),
+            "duty_year": addresses.year_options(everybody),
+        },
+    }
+
+
+def _unknown_department(made: Report) -> list[str]:
+    code = made.choice.department
+    if not code or code == NO_DEPARTMENT or code in made.organisation.by_code():
+        return []
+    return [_("基準日の組織に、所属コード「%(code)s」の所属はありません。", code=code)]
+
+
+def _people(made: Report, question: Asked) -> dict[str, object]:
+    """The page's part of the lines, and who is listed besides under a chosen 所属."""
+    pages = max(1, -(-len(made.lines) // PER_PAGE))
+    page = min(max(1, request.args.get("page", 1, type=int)), pages)
+    columns = [c for c in person_columns(Heading(made.day, question.course.title)) if c.name in ON_SCREEN]
+    shown = made.lines[(page - 1) * PER_PAGE : page * PER_PAGE]
+    seconds = second_posts(made.everybody, made.organisation)
+    return {
+        "columns": columns,
+        "rows": list(zip(shown, sheet(columns, shown).rows, strict=True)),
+        "page": page,
+        "pages": pages,
+        "seconds": seconds.get(question.choice.department, []),
+    }
+
+
+def _file(content: bytes, mimetype: str, form: Form, day: date, suffix: str) -> Response:
+    response = Response(content, content_type=mimetype)
+    name = quote(f"受講状況_{form.label}_{day.isoformat()}.{suffix}")
+    response.headers["Content-Disposition"] = (
+        f"attachment; filename=\"report-{form.value}-{day.isoformat()}.{suffix}\"; filename*=UTF-8''{name}"
+    )
+    return response

@@ -1,0 +1,63 @@
+"""A 所属長 looks at the people of the 所属 and all below it."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.access.roles import Role
+from tests.signing_in import enter, give_operator, sign_in
+from tests.web.hr_city import NOON, build_city
+
+
+@pytest.fixture
+def people(app: Flask, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    monkeypatch.setenv("KENSHU_NOW", NOON)
+    return build_city()
+
+
+def shown(client: FlaskClient, query: str = "") -> str:
+    response = client.get(f"/department/{query}")
+    assert response.status_code == 200
+    return response.get_data(as_text=True).split("<main", 1)[1]
+
+
+def test_a_head_sees_their_own_and_all_below(client: FlaskClient, people: dict[str, str]) -> None:
+    sign_in(client, people["director"])
+    html = shown(client)
+    assert "見本 部長" in html
+    assert "試験 先生" in html
+    assert "髙橋" not in html
+
+
+def test_states_only_no_scores_and_no_reason(client: FlaskClient, people: dict[str, str]) -> None:
+    sign_in(client, people["late"], Role.HEAD, department="010")
+    html = shown(client)
+    assert "修了" in html
+    assert "猶予" in html
+    for hidden in ("90", "得点:", "休職", "2023-09-20"):
+        assert hidden not in html.replace("得点や解答は", "")
+
+
+def test_who_serves_besides_is_marked_and_counted_in_nothing(
+    client: FlaskClient, people: dict[str, str]
+) -> None:
+    sign_in(client, people["late"], Role.HEAD, department="012")
+    html = shown(client)
+    assert "見本 部長" in html
+    assert "兼務" in html
+    assert "対象者 2人、修了 0人、未修了 2人、猶予 1人" in html
+    only = shown(client, "?show=unfinished")
+    assert "見本 部長" not in only
+    assert "試験 新人" in only
+
+
+def test_a_learner_hr_without_a_department_and_a_stranger_are_refused(
+    client: FlaskClient, people: dict[str, str]
+) -> None:
+    assert client.get("/department/").status_code == 303
+    sign_in(client, people["late"])
+    assert client.get("/department/").status_code == 403
+    enter(client, give_operator("office", Role.HR))
+    assert client.get("/department/").status_code == 403
