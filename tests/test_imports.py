@@ -14,6 +14,7 @@ ORDER = (
     ("web", "cli"),
     ("demo",),
     ("auth",),
+    ("audit",),
     ("reports",),
     ("training",),
     ("access",),
@@ -22,6 +23,7 @@ ORDER = (
 #: Leaves anyone may import.
 LEAVES = {
     "db", "settings", "site", "clock", "fiscal_year", "wareki", "business_days", "loaded",
+    "evidence",
 }  # fmt: skip
 PURE = (
     "fiscal_year.py",
@@ -36,6 +38,8 @@ PURE = (
     "training/drawing.py",
     "training/grading.py",
     "reports/completion.py",
+    "evidence/chain.py",
+    "evidence/verifier.py",
 )
 IMPURE = {"flask", "flask_login", "flask_sqlalchemy", "flask_babel", "flask_wtf", "sqlalchemy"}
 
