@@ -52,7 +52,7 @@ def sections(plan: Plan) -> list[Section]:
                  ((j.name, j.reason) for j in plan.joinings)),
         _section("questions", "同じ人かどうかの確認(取り込んだあとで回答できます)", ("氏名", "理由"),
                  ((names.get(q.person, ""), q.reason) for q in plan.questions)),
-        _section("missing", "名簿にない職員(要確認)", ("職員番号", "氏名", "所属", ""), (
+        _section("missing", "名簿にない職員(要確認)", ("職員番号", "氏名", "所属", "これまで"), (
             (m.number, m.name, places(m.department), "前から要確認" if m.known else "") for m in plan.missing),
             "取り込んでも、任用は終わりません。名簿の画面で、終わりの日を入れてください。"),
         _section("departments", "所属の変更", ("所属コード", "所属名", "上位", "有効期間", "内容"), _departments(plan)),
