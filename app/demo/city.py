@@ -5,7 +5,7 @@ Pure: the same seed, day and beginning of the course give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -84,6 +84,7 @@ def _posts(years: Years) -> list[Post]:
     staff += substitutes(years, people)
     staff += from_elsewhere(years, people)
     one_year = OneYearStaff(years, people, latin(years.random("latin"))).play(_once_regular(years, staff))
+    _become_regular(years, staff, one_year)
     corps = residents.fire_corps(years, people, staff)
     posts = [*staff, *one_year, *corps, *residents.boards(years, people), *residents.teachers(years, people)]
     _forget_some(years, posts)
@@ -94,7 +95,27 @@ def _posts(years: Years) -> list[Post]:
 def _once_regular(years: Years, staff: Iterable[Post]) -> Human:
     """Somebody who left long ago and comes back without naming the old number: HR is asked."""
     recent = years.today - 200 * DAY
-    return next(p.human for p in staff if p.left and p.end and p.end < recent and p.category == "正規")
+    return next(
+        p.human for p in staff
+        if p.left and p.end and p.end < recent and p.category == "正規" and p.human not in CAST
+    )  # fmt: skip
+
+
+def _become_regular(years: Years, staff: Iterable[Post], one_year: Sequence[Post]) -> None:
+    """Each April one of those whose year ended is hired as a regular, under a new number."""
+    last = {post.human: post for post in sorted(one_year, key=lambda p: p.start)}
+    hired = {post.start: post for post in staff if post.category == "正規" and not post.previous}
+    for april in years.aprils:
+        ending = [
+            p for p in last.values()
+            if p.end == april - DAY and not p.left and p.main and _can_be_written(p.human.name, STAFF)
+        ]  # fmt: skip
+        if ending and april in hired:
+            hired[april].human, hired[april].previous = ending[0].human, ending[0].number
+
+
+def _can_be_written(name: str, source: str) -> bool:
+    return name.encode(SOURCES[source], "ignore").decode(SOURCES[source]) == name
 
 
 def _forget_some(years: Years, posts: Iterable[Post]) -> None:
@@ -110,7 +131,7 @@ def _forget_some(years: Years, posts: Iterable[Post]) -> None:
             if p.source == source and p.main and p.in_force(today) and p.number.endswith("3")
             and p.number > "9001000" and p.start == years.reform
         ]  # fmt: skip
-        for post in able[40 : 40 + count]:
+        for post in able[10 : 10 + count]:
             post.gone_from = today
 
 
@@ -133,6 +154,7 @@ def _list_days(years: Years) -> dict[str, list[date]]:
     days[STAFF] |= autumns | {today}
     days[ONE_YEAR] |= autumns | {date(a.year, 7, 1) for a in years.aprils} | {today}
     days[ONE_YEAR] |= {date(a.year + 1, 2, 5) for a in [years.opening, *years.aprils]}
+    days[residents.BOARDS] |= {date(a.year, 8, 1) for a in [years.opening, *years.aprils]}
     days[STAFF] |= {date(a.year + 1, 1, 5) for a in [years.opening, *years.aprils]}
     return {s: sorted(d for d in found if years.opening <= d <= today) for s, found in days.items()}
 

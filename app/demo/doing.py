@@ -14,11 +14,11 @@ from app.people.employment import Appointment, Person, ServiceState
 from app.training.duties import Duties, Duty
 
 #: 所属 where fewer get to it, and the share who never do.
-SLOW = {"0601": 0.16, "1014": 0.2, "0412": 0.12, "0304": 0.1, "1031": 0.1}
-NEVER, LATE, VOLUNTEERS = 0.012, 0.07, 0.05
+SLOW = {"0601": 0.24, "1014": 0.3, "0412": 0.2, "0304": 0.15, "1031": 0.2}
+NEVER, LATE, VOLUNTEERS = 0.022, 0.07, 0.05
 STAGES = {
-    Stage.UNDER_WAY: Way(0.95, sections=2, then="open"),
-    Stage.ONE_FAILED: Way(0.95, sections=1, then="failed"),
+    Stage.UNDER_WAY: Way(0.95, sections=2, then="open", steady=True),
+    Stage.ONE_FAILED: Way(0.95, sections=1, then="failed", steady=True),
 }
 
 
@@ -57,9 +57,9 @@ def _in_service(
     department = duty.service.spans[-1].placement.department or ""
     way = Way(ability=random.triangular(0.72, 0.98, 0.92))
     never = SLOW.get(department, NEVER)
-    # What was owed long ago was mostly caught up with.
+    # What was owed long ago was often caught up with.
     if (moment.today - duty.due).days > 400:
-        never /= 3
+        never /= 2
     if not surely and random.random() < never:
         if random.random() < 0.5:
             return Learned()

@@ -52,7 +52,7 @@ def fill(now: datetime, today: date, say: Say) -> None:
     say(f"名簿を{len(city.files)}回分、取り込んでいます。")
     for file in city.files:
         _import(file, now)
-    _record_consultation(city)
+    _record_consultation(city, now)
     say("受講の記録を作っています。")
     people = [person for person in load_people() if person.appointments]
     last_seen = keep_learning(city, people, now, today)
@@ -70,9 +70,9 @@ def _import(file: RosterFile, now: datetime) -> None:
     apply(request, min(now, _at(file.handed_in, time(10, 30))), BY)
 
 
-def _record_consultation(city: City) -> None:
+def _record_consultation(city: City, now: datetime) -> None:
     """One outcome of a 要協議: a teacher who works at the board's office is bound by the guideline."""
-    decided = min(city.years.aprils[-1].replace(month=4, day=20), city.years.today)
+    decided = min(city.years.aprils[-1].replace(day=20), city.years.today)
     begin_writing()
     person = db.session.scalars(select(ProfileRow.person_id).where(ProfileRow.name == TEACHER.name)).first()
     db.session.add(
@@ -83,7 +83,7 @@ def _record_consultation(city: City) -> None:
             consulted_with=site().teacher_consult_office,
             document_number=f"{decided.year - 2018}教学第101号",
             recorded_by=BY,
-            recorded_at=_at(decided, time(15, 0)),
+            recorded_at=min(now, _at(decided, time(15, 0))),
         )
     )
     db.session.commit()

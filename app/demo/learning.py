@@ -77,12 +77,14 @@ class Way:
     """How somebody goes about it.
 
     ``ability`` is the chance of a right answer, ``sections`` how many are finished before it stops, ``then``
-    what happens in the next one: "" (nothing), "read", "open" (a test under way) or "failed".
+    what happens in the next one: "" (nothing), "read", "open" (a test under way) or "failed". ``steady``
+    people do everything in one go.
     """
 
     ability: float = 0.9
     sections: int = 99
     then: str = ""
+    steady: bool = False
 
 
 class _Stop(Exception):
@@ -127,7 +129,7 @@ class _Learner:
 
     def _pause(self) -> None:
         """Between sections most go on; some come back another day."""
-        if self.random.random() < 0.3:
+        if not self.way.steady and self.random.random() < 0.3:
             days = self.random.choice((1, 1, 2, 4))
             self.clock = office_time(self.clock + timedelta(days=days), self.random)
 

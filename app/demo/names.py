@@ -14,7 +14,7 @@ def _pairs(text: str) -> tuple[tuple[str, str], ...]:
 
 #: Every surname of the demonstration begins with one of these: (written, kana).
 STEMS = _pairs("""
-見本/ミホン 試験/シケン 架空/カクウ 例示/レイジ 仮名/カメイ 仮想/カソウ 模擬/モギ 雛形/ヒナガタ
+見本/ミホン 試験/シケン 架空/カクウ 例示/レイジ 仮名/カメイ 仮想/カソウ 模擬/モギ 書式/ショシキ
 標本/ヒョウホン 演習/エンシュウ 練習/レンシュウ 試作/シサク 虚構/キョコウ 想定/ソウテイ
 例題/レイダイ 試案/シアン 模型/モケイ 設例/セツレイ
 """)

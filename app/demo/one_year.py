@@ -15,6 +15,8 @@ from app.fiscal_year import FiscalYear
 
 SOURCE = "会計年度"
 FULL, PART = "会計年度(フル)", "会計年度(パート)"
+#: An office that does not say which of the two.
+UNSAID, UNSAYING = "会計年度任用", ("13", "08")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ class OneYearStaff:
         for job in JOBS:
             for seat in range(job.seats):
                 category = FULL if job.full and seat % job.full == 0 else PART
+                category = UNSAID if job.department in UNSAYING else category
                 human = technical.pop() if technical and seat == 1 else next(self.people)
                 self._seat(job, category, human, first)
         self._two_posts()
@@ -220,16 +223,17 @@ class OneYearStaff:
             second = self._appoint(
                 TWO_POSTS, "9000904", PART, post.start, post.end, "1031", "学校図書館支援員", ""
             )
-            second.main = False
+            second.main, second.listed_from = False, post.listed_from
         self._until_march(ASSISTANT_TEACHER, "9000905", today - 9 * DAY, "1002", "外国語指導助手")
         first = FiscalYear.of(self.years.opening).first_day
         for start, end in within_years(first, self.years.this.last_day):
             self._appoint(COMPLETED, "9000903", PART, start, end, "1011", "図書館司書", "")
 
     def _until_march(self, human: Human, number: str, start: date, code: str, title: str) -> None:
-        """From ``start`` to the end of today's 年度, re-appointed when 1 April lies between."""
-        for first, last in within_years(start, self.years.this.last_day):
-            self._appoint(human, number, PART, first, last, code, title, "")
+        """From ``start`` as far as appointments are known, re-appointed when 1 April lies between."""
+        for first, last in within_years(start, self.years.horizon):
+            post = self._appoint(human, number, PART, first, last, code, title, "")
+            post.listed_from = min(first, self.years.today)
 
     def _appoint(
         self, human: Human, number: str, category: str, start: date, end: date, code: str, title: str,

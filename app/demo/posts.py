@@ -48,8 +48,8 @@ class Place:
 class Post:
     """One appointment.
 
-    ``planned`` is an end set from the start, ``end`` the day it does end, ``gone_from`` the first list that
-    leaves it out without a word.
+    ``planned`` is an end set from the start, ``end`` the day it does end. ``gone_from`` is the first list
+    that leaves it out without a word, ``listed_from`` the first that names it when it is planned ahead.
     """
 
     human: Human
@@ -68,6 +68,7 @@ class Post:
     left: bool = False
     mail: str = ""
     gone_from: date | None = None
+    listed_from: date | None = None
 
     def place_on(self, day: date) -> Place:
         """The place that holds on ``day``."""
@@ -91,7 +92,7 @@ class Post:
 
     def listed(self, day: date, previous_list: date | None) -> bool:
         """True when the list of ``day`` names it: in force, or ended by 退職 since the list before."""
-        if self.start > day or (self.gone_from is not None and day >= self.gone_from):
+        if (self.listed_from or self.start) > day or (self.gone_from is not None and day >= self.gone_from):
             return False
         if self.end is None or self.end >= day:
             return True

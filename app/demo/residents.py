@@ -52,7 +52,7 @@ def _councillor(years: Years, found: list[Post]) -> None:
     joined = date(years.opening.year - 9, 4, 1)
     found.append(Post(COUNCILLOR, CORPS, "8000902", "団員", joined, None, [Place(joined, "1402", "団員")],
                       work_type="非常勤"))  # fmt: skip
-    elected = date(years.opening.year - 1, 9, 1)
+    elected = date(years.this.year - 6, 9, 1)
     while elected <= years.today:
         end = date(elected.year + 4, 8, 31)
         seat = Place(elected, "09", "市議会議員")

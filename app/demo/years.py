@@ -34,6 +34,11 @@ class Years:
         return FiscalYear.of(self.today)
 
     @property
+    def horizon(self) -> date:
+        """The last day for which appointments are known: in March some of the next 年度 are settled."""
+        return (FiscalYear(self.this.year + 1) if self.today.month == 3 else self.this).last_day
+
+    @property
     def reform(self) -> date:
         """The day of the reorganisation: 1 April of today's 年度."""
         return self.this.first_day
