@@ -37,6 +37,8 @@ PURE = (
     "training/standing.py",
     "training/drawing.py",
     "training/grading.py",
+    "training/reasons.py",
+    "training/way.py",
     "reports/completion.py",
     "evidence/chain.py",
     "evidence/verifier.py",

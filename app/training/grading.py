@@ -42,6 +42,11 @@ def has_passed(correct: int, asked: int, pass_mark: int) -> bool:
     return correct > 0 and (correct * 100 >= pass_mark * asked or asked - correct <= 1)
 
 
+def right_needed(asked: int, pass_mark: int) -> int:
+    """How many right answers of ``asked`` (at least 1) pass."""
+    return next(right for right in range(1, asked + 1) if has_passed(right, asked, pass_mark))
+
+
 def percentage(correct: int, asked: int) -> int:
     """``correct`` of ``asked`` as a percentage, cut, never rounded up."""
     return correct * 100 // asked

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from app import clock
 from app.auth import me
 from app.courses.model import Course, Section
-from app.training.grading import UnreadableAnswer, parse_answer
+from app.training.grading import UnreadableAnswer, parse_answer, right_needed
 from app.training.records import (
     Attempt,
     Question,
@@ -28,20 +28,26 @@ bp = Blueprint("quiz", __name__, url_prefix="/courses/<course>/<section>/quiz")
 @bp.get("")
 def start_page(course: str, section: str) -> str | Response:
     """Offer the test; one under way goes on at its open question."""
-    shown = course_or_404(course)
-    this = section_or_404(shown, section)
+    shown, this = _quiz_or_404(course, section)
     person_id = me().person_id
     state = section_states(person_id, shown)[this.slug] if person_id else NOTHING_YET
     if state.open_attempt is not None:
         return _to_next(course, section, _attempt(shown, this, state.open_attempt))
-    return render_template("quiz/start.html", course=shown, section=this, state=state)
+    asked = min(this.questions, len(this.scenarios))
+    return render_template(
+        "quiz/start.html",
+        course=shown,
+        section=this,
+        state=state,
+        asked=asked,
+        needed=right_needed(asked, shown.rules.pass_mark),
+    )
 
 
 @bp.post("")
 def start(course: str, section: str) -> Response:
     """Draw a test, or go on with the one under way."""
-    shown = course_or_404(course)
-    this = section_or_404(shown, section)
+    shown, this = _quiz_or_404(course, section)
     attempt_id = start_attempt(learner_or_403(), shown, this, clock.now())
     return _to_next(course, section, _attempt(shown, this, attempt_id))
 
@@ -49,8 +55,7 @@ def start(course: str, section: str) -> Response:
 @bp.get("/<attempt>")
 def result(course: str, section: str, attempt: str) -> str | Response:
     """Show how a finished test went; an open one goes on."""
-    shown = course_or_404(course)
-    this = section_or_404(shown, section)
+    shown, this = _quiz_or_404(course, section)
     taken = _attempt(shown, this, attempt)
     if taken.passed is None:
         return _to_next(course, section, taken)
@@ -70,8 +75,7 @@ def result(course: str, section: str, attempt: str) -> str | Response:
 @bp.get("/<attempt>/<int:position>")
 def question(course: str, section: str, attempt: str, position: int) -> str | Response:
     """Ask a question, or show how it was answered."""
-    shown = course_or_404(course)
-    this = section_or_404(shown, section)
+    shown, this = _quiz_or_404(course, section)
     taken = _attempt(shown, this, attempt)
     asked = _question(taken, position)
     if asked.chosen is not None:
@@ -84,8 +88,7 @@ def question(course: str, section: str, attempt: str, position: int) -> str | Re
 @bp.post("/<attempt>/<int:position>")
 def answer(course: str, section: str, attempt: str, position: int) -> Response | tuple[str, int]:
     """Keep the first answer to a question and show how it was judged."""
-    shown = course_or_404(course)
-    this = section_or_404(shown, section)
+    shown, this = _quiz_or_404(course, section)
     taken = _attempt(shown, this, attempt)
     asked = _question(taken, position)
     here = url_for("quiz.question", course=course, section=section, attempt=attempt, position=position)
@@ -97,6 +100,13 @@ def answer(course: str, section: str, attempt: str, position: int) -> Response |
         return _question_page("question", shown, this, taken, asked, unreadable=True), 422
     stands = keep_answer(taken, asked, chosen, clock.now())
     return _see_other(here if stands.chosen == chosen else f"{here}?kept=1")
+
+
+def _quiz_or_404(course: str, section: str) -> tuple[Course, Section]:
+    """The course and a section of it that has something to ask, or 404."""
+    shown = course_or_404(course)
+    this = section_or_404(shown, section)
+    return (shown, this) if this.scenarios else abort(404)
 
 
 def _attempt(course: Course, section: Section, attempt_id: str) -> Attempt:
@@ -125,9 +135,7 @@ def _to_next(course: str, section: str, attempt: Attempt) -> Response:
     if asked is None:
         return _see_other(url_for("quiz.result", course=course, section=section, attempt=attempt.id))
     return _see_other(
-        url_for(
-            "quiz.question", course=course, section=section, attempt=attempt.id, position=asked.position
-        )
+        url_for("quiz.question", course=course, section=section, attempt=attempt.id, position=asked.position)
     )
 
 

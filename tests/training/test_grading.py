@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.courses.model import Choice, Scenario
-from app.training.grading import UnreadableAnswer, grade, has_passed, parse_answer, percentage
+from app.training.grading import UnreadableAnswer, grade, has_passed, parse_answer, percentage, right_needed
 
 
 def scenario(*right: bool) -> Scenario:
@@ -98,3 +98,10 @@ def test_passing(correct: int, asked: int, mark: int, passed: bool) -> None:
 )
 def test_a_percentage_is_cut(correct: int, asked: int, percent: int) -> None:
     assert percentage(correct, asked) == percent
+
+
+@pytest.mark.parametrize(
+    ("asked", "mark", "needed"), [(3, 80, 2), (4, 80, 3), (6, 80, 5), (10, 80, 8), (10, 100, 9), (1, 80, 1)]
+)
+def test_how_many_right_answers_pass(asked: int, mark: int, needed: int) -> None:
+    assert right_needed(asked, mark) == needed
