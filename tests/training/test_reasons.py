@@ -92,8 +92,8 @@ def careers(draw: st.DrawFn) -> Duties:
         appointments.append(post(start, end, id=id, states=states))
     deferrals, changes = [], []
     for _ in range(draw(st.integers(0, 2))):
-        first, last = sorted([draw(days), draw(days)])
-        deferrals.append(Span(first, last))
+        begun, over = sorted([draw(days), draw(days)])
+        deferrals.append(Span(begun, over))
     for _ in range(draw(st.integers(0, 1))):
         changes.append(DueChange(draw(days), draw(days), "本人の申出"))
     adjustments = Adjustments(tuple(deferrals), tuple(changes))
