@@ -1,0 +1,165 @@
+"""The main job, end to end, in a real browser: from HR's roster to a report that adds up."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import openpyxl
+import pytest
+from flask import Flask
+from openpyxl.cell.cell import Cell, MergedCell
+from playwright.sync_api import Page, expect
+
+from app import clock
+from app.access.roles import Role
+from app.courses.library import Library
+from tests.browser.walking import COURSE, NEW_PASSWORD, read_lesson, sign_in, take_test
+from tests.browser_fixtures import NewPage
+from tests.live_site import served
+from tests.signing_in import PASSWORD, give_operator
+
+START = clock.today() - timedelta(days=3)
+HEADINGS = "職員番号,氏名,フリガナ,所属コード,所属名,職名,職員区分,任命権者,任用開始日,任用終了日,本務兼務"
+ROSTER = f"""{HEADINGS}
+0000101,見本 髙子,ミホン タカコ,0101,行政管理課,課長,正規職員,市長,2019/4/1,,本務
+9000201,架空 﨑子,カクウ サキコ,0201,第一保育所,保育士,会計年度(パート),市長,{START:%Y/%m/%d},,本務
+0000001,例示 一郎,レイジ イチロウ,0001,市長室,市長,市長,,2023/8/1,,本務
+"""
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    give_operator("jinji", Role.HR, name="人事の担当")
+    with served(app) as url:
+        yield url
+
+
+def test_from_a_roster_to_a_report(
+    address: str, new_page: NewPage, library: Library, tmp_path: Path
+) -> None:
+    hr = new_page("desktop")
+    sign_in(hr, address, "jinji", PASSWORD)
+    import_roster(hr, address, tmp_path)
+    password = slip_of(hr, address, "架空 﨑子")
+
+    cook = new_page("phone")
+    sign_in(cook, address, "9000201", password)
+    change_password(cook)
+    complete(cook, address, library)
+    certificate(cook)
+
+    by_person(hr, address)
+    for form in ("department", "category", "authority"):
+        adds_up(hr, address, form)
+
+
+def import_roster(hr: Page, address: str, folder: Path) -> None:
+    file = folder / "名簿.csv"
+    file.write_bytes(ROSTER.encode("cp932"))
+    hr.goto(f"{address}/hr/roster")
+    hr.get_by_label("名簿のファイル").set_input_files(file)
+    hr.get_by_role("button", name="変更の予定を見る").click()
+    expect(hr.locator("main")).to_contain_text("見本 髙子")
+    hr.get_by_role("button", name="取り込む", exact=True).click()
+    expect(hr.locator("body")).to_contain_text("取り込みました")
+
+
+def slip_of(hr: Page, address: str, name: str) -> str:
+    hr.goto(f"{address}/hr/accounts")
+    hr.get_by_role("button", name="印刷用のページを作る").click()
+    slip = hr.locator(".slip", has_text=name)
+    expect(slip).to_have_count(1)
+    return slip.locator(".slip-password").inner_text()
+
+
+def change_password(page: Page) -> None:
+    expect(page).to_have_url(re.compile("/password$"))
+    page.get_by_label("新しいパスワード", exact=True).fill(NEW_PASSWORD)
+    page.get_by_label("新しいパスワード(もう一度)").fill(NEW_PASSWORD)
+    page.get_by_role("main").get_by_role("button").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("わたしの研修")
+
+
+def complete(page: Page, address: str, library: Library) -> None:
+    expect(page.locator("main")).to_contain_text("3(1): 会計年度任用職員(パートタイム)")
+    course = library.course(COURSE)
+    assert course is not None
+    for place, section in enumerate(course.sections):
+        read_lesson(page, address, section.slug)
+        if place == 0:
+            assert take_test(page, library, section.slug, right=False) == "failed"
+        assert take_test(page, library, section.slug) == "passed"
+    page.goto(f"{address}/courses/{COURSE}/")
+    expect(page.locator("main")).to_contain_text(course.rules.statement)
+    page.get_by_role("button", name="確認しました").click()
+
+
+def certificate(page: Page) -> None:
+    expect(page).to_have_url(re.compile("/certificates/"))
+    page.get_by_role("link", name="わたしの研修").first.click()
+    page.get_by_role("link", name="修了証").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("修了証")
+    expect(page.locator("main")).to_contain_text("架空 﨑子")
+
+
+def download(hr: Page, address: str, form: str, kind: str) -> bytes:
+    response = hr.request.get(f"{address}/hr/report.{kind}?by={form}")
+    assert response.ok
+    return response.body()
+
+
+def rows(hr: Page, address: str, form: str) -> list[dict[str, str]]:
+    """The report's rows; CSV and XLSX must say the same."""
+    text = download(hr, address, form, "csv").decode("utf-8-sig")
+    lines = text.splitlines()
+    assert lines[0].startswith("#")
+    found = list(csv.DictReader(io.StringIO("\r\n".join(lines[1:]))))
+    sheet = openpyxl.load_workbook(io.BytesIO(download(hr, address, form, "xlsx"))).worksheets[0]
+    table = [[text_of(cell) for cell in row] for row in sheet.iter_rows()]
+    assert table == [list(found[0]), *(list(row.values()) for row in found)]
+    return found
+
+
+def text_of(cell: Cell | MergedCell) -> str:
+    """What Excel shows of a cell: a rate with its one decimal."""
+    assert cell.data_type != "f"
+    if isinstance(cell.value, int | float) and cell.number_format == "0.0":
+        return f"{cell.value:.1f}"
+    return "" if cell.value is None else str(cell.value)
+
+
+def by_person(hr: Page, address: str) -> None:
+    people = {row["氏名"]: row for row in rows(hr, address, "person")}
+    assert people["架空 﨑子"]["状況"] == "修了"
+    assert people["架空 﨑子"]["期限内"] == "期限内"
+    assert people["架空 﨑子"]["修了日"] == clock.today().isoformat()
+    assert people["架空 﨑子"]["職員番号"] == "9000201"
+    assert people["例示 一郎"]["状況"] == "対象外"
+    assert people["例示 一郎"]["適用区分"] == "適用除外(公選)"
+    assert people["見本 髙子"]["状況"] == "期限超過"
+    hr.goto(f"{address}/hr/report?by=person")
+    expect(hr.locator("main")).to_contain_text("架空 﨑子")
+
+
+def adds_up(hr: Page, address: str, form: str) -> None:
+    found = rows(hr, address, form)
+    for row in found:
+        number = {name: int(row[name]) for name in row if name.endswith(("数", "修了")) or name in PARTS}
+        assert number["対象者数"] + sum(number[n] for n in OUT) == number["在籍者数"]
+        assert sum(number[n] for n in IN) == number["対象者数"]
+    total = found[-1]
+    assert (total["在籍者数"], total["対象者数"], total["修了"], total["対象外"]) == ("3", "2", "1", "1")
+    assert total["修了率"] == "50.0"
+    hr.goto(f"{address}/hr/report?by={form}")
+    expect(hr.locator("main")).to_contain_text("50.0")
+
+
+OUT = ("対象外", "要協議", "免除", "猶予")
+IN = ("修了", "受講中", "未着手", "期限超過")
+PARTS = {*OUT, *IN}
+

@@ -1,0 +1,48 @@
+"""What a person does in the browser, step by step, by the names on the screen."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from app.courses.library import Library
+
+COURSE = "sns-guideline"
+NEW_PASSWORD = "さくら咲くころの散歩道"
+
+
+def sign_in(page: Page, address: str, number: str, password: str) -> None:
+    """Come in through the sign-in page."""
+    page.goto(f"{address}/login")
+    page.get_by_label("職員番号", exact=True).fill(number)
+    page.get_by_label("パスワード", exact=True).fill(password)
+    page.get_by_role("button", name="ログイン", exact=True).click()
+
+
+def read_lesson(page: Page, address: str, section: str) -> None:
+    """Open a lesson and press 読みました at its end."""
+    page.goto(f"{address}/courses/{COURSE}/{section}")
+    page.get_by_role("button", name="読みました").click()
+    expect(page.get_by_role("button", name="確認テストを始める")).to_be_visible()
+
+
+def take_test(page: Page, library: Library, section_slug: str, right: bool = True) -> str:
+    """From the start page (or a failed result) to the end of a test; return passed or failed."""
+    course = library.course(COURSE)
+    section = course.section(section_slug) if course else None
+    assert section is not None
+    again = page.get_by_role("button", name="もう一度受ける")
+    (again if again.count() else page.get_by_role("button", name="確認テストを始める")).click()
+    for _ in range(section.questions):
+        title = page.locator(".question-title").inner_text()
+        scenario = next(s for s in section.scenarios if s.title == title)
+        for choice in scenario.choices:
+            # Wrong on purpose: exactly the choices that are not right, or one of them where one is asked for.
+            if choice.right is right:
+                page.get_by_label(choice.text, exact=True).check()
+                if not scenario.multiple:
+                    break
+        page.get_by_role("button", name="解答する").click()
+        shown = page.locator("[data-result]").get_attribute("data-result")
+        assert shown == ("correct" if right else "wrong")
+        page.get_by_role("link", name="次へ").click()
+    return page.locator("[data-outcome]").get_attribute("data-outcome") or ""
