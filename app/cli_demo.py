@@ -21,7 +21,9 @@ def fill() -> None:
     if not settings().demo:
         _refuse("見本の市は、KENSHU_DEMO=1 のときだけ作ります。python3 dev.py demo を使ってください。")
     try:
-        if not city.is_filled():
+        if city.is_filled():
+            click.echo("見本の市は、もうあります。作り直すときは、見本の市のファイル(demo.sqlite3)を消してください。")
+        else:
             city.fill(clock.now(), clock.today(), click.echo)
     except city.NotDemo:
         _refuse(
