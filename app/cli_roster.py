@@ -15,11 +15,13 @@ from flask.cli import AppGroup
 from app import clock
 from app.db import db
 from app.loaded import site
+from app.people.directory import load_departments, load_people
 from app.people.roster import words
 from app.people.roster.apply import ImportRefused, Request, apply, prepare, refuse
 from app.people.roster.changes import Plan
 from app.people.roster.dates import DateUnclear, read_date
 from app.people.roster.departments import DepartmentFile, read_departments
+from app.people.roster.export import export_csv, export_rows, export_xlsx
 from app.people.roster.findings import FileRefused
 from app.people.roster.lines import Roster
 from app.people.roster.plan import Terms
@@ -92,21 +94,45 @@ def import_roster(
     db.session.rollback()
     show.plan(plan)
     try:
-        refuse(plan, accept_missing)
-        if dry_run:
+        if dry_run and not plan.refused:
             show.done(False, "予定を示しただけで、何も取り込んでいません(--dry-run)。")
             return
+        refuse(plan, accept_missing)
         if not plan.empty:
-            _confirm(yes, show)
+            _confirm(yes or plan.unchanged, show)
             _writable(slips, show)
             apply(request, now, OPERATOR, accept_missing, plan.digest)
-            show.done(True, f"取り込みました({words.summary(plan)})。")
+            show.done(True, "" if plan.unchanged else f"取り込みました({words.summary(plan)})。")
         else:
             show.done(False, "")
     except ImportRefused as refused:
         show.refused(refused.reason)
     if slips is not None:
         _write_slips(slips, show)
+
+
+@roster_cli.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--source", default=DEFAULT_SOURCE, show_default=True, help="名簿区分")
+@click.option("--as-of", type=Day(), help="基準日(なければ今日)")
+@click.option("--json", "as_json", is_flag=True, help="機械で読む形(JSON)で出力します")
+def export_roster(file: Path, source: str, as_of: date | None, as_json: bool) -> None:
+    """基準日に在籍する人と予定の人を、取り込めるかたちの FILE(.csv か .xlsx)に書き出します。"""
+    kind = file.suffix.lower()
+    if kind not in (".csv", ".xlsx"):
+        raise click.BadParameter("ファイル名の終わりを .csv か .xlsx にしてください。", param_hint="FILE")
+    show = _Output(as_json)
+    day = as_of or clock.today()
+    rows = export_rows(load_people(), load_departments(), source.strip(), day)
+    if not rows:
+        show.refused(f"名簿区分「{source}」に、{day.isoformat()} の在籍者はいません。何も書き出していません。")
+    data = export_csv(rows) if kind == ".csv" else export_xlsx(rows)
+    try:
+        file.write_bytes(data)
+    except OSError as error:
+        show.refused(f"{file}: 書き込めません({error.strerror})。")
+    show.data = {"source": source, "as_of": day.isoformat(), "lines": len(rows), "file": str(file)}
+    show.done(True, f"{len(rows)}行を {file} に書き出しました(名簿区分: {source}、基準日: {day.isoformat()})。")
 
 
 class _Output:

@@ -107,7 +107,7 @@ def refuse(plan: Plan, accept_missing: int | None) -> None:
             plan,
             f"名簿にない人は{plan.missing_people}人です({accept_missing}人と指定されました)。何も取り込んでいません。",
         )
-    if plan.many_missing and not plan.empty and accept_missing is None:
+    if plan.many_missing and not plan.unchanged and accept_missing is None:
         raise ImportRefused(
             plan,
             f"在籍者{plan.known}人のうち{plan.missing_people}人が名簿にありません(10%を超えています)。"

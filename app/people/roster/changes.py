@@ -212,7 +212,12 @@ class Plan:
     @property
     def empty(self) -> bool:
         """True when applying would write nothing."""
-        return not self.roster_changes and not self.departments.changes and not self.new_year
+        return self.unchanged and not self.new_year
+
+    @property
+    def unchanged(self) -> bool:
+        """True when nothing known changes; at most the day is kept (``new_year``)."""
+        return not self.roster_changes and not self.departments.changes
 
     @property
     def missing_people(self) -> int:

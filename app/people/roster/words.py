@@ -96,10 +96,10 @@ def as_data(plan: Plan) -> dict[str, object]:
         "as_of": plan.as_of.isoformat(),
         "lines": plan.lines,
         "changes": counts(plan),
-        "empty": plan.empty,
+        "empty": plan.unchanged,
         "missing_people": plan.missing_people,
         "known_people": plan.known,
-        "needs_accept_missing": plan.many_missing and not plan.empty,
+        "needs_accept_missing": plan.many_missing and not plan.unchanged,
         "digest": plan.digest,
         "reaching_back": {day.isoformat(): count for day, count in plan.reaching_back},
         "problems": [
@@ -141,7 +141,7 @@ def as_text(plan: Plan, limit: int = 20) -> Iterable[str]:
         yield f"名簿にない人: {plan.missing_people}人(在籍者{plan.known}人のうち)"
     if plan.empty:
         yield NO_CHANGE
-    elif not plan.roster_changes and not plan.departments.changes:
+    elif plan.unchanged:
         yield NEW_YEAR
 
 
