@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.courses.check_bank import check_bank
+from app.courses.check_kinds import check_kinds
 from app.courses.check_lessons import check_guideline, check_length, check_lessons, check_settings
 from app.courses.check_posting import check_posting, check_posting_translation
 from app.courses.check_scenarios import check_scenarios, check_translation
@@ -101,6 +102,7 @@ def course_problems(files: SourceFiles, slug: str, categories: Collection[str] |
 def _check_language(draft: Draft, course: Course | None, found: Problems) -> None:
     check_lessons(draft, found)
     check_scenarios(draft, found)
+    check_kinds(draft, found)
     anchors = (
         {} if course is None else {one.slug: set(_ID.findall(one.lesson.html)) for one in course.sections}
     )

@@ -31,11 +31,12 @@ def check_bank(draft: Draft, found: Problems) -> None:
     scenarios = [scenario for section in draft.sections for scenario in section.scenarios]
     _check_coverage(draft, scenarios, found)
     _check_told_twice(scenarios, found)
+    asked = [*scenarios, *(scene for section in draft.sections for scene in section.scenes)]
     single = [
-        one for one in scenarios if sum(choice.right for choice in one.choices) == 1 and len(one.choices) > 1
+        one for one in asked if sum(choice.right for choice in one.choices) == 1 and len(one.choices) > 1
     ]
     if len(single) >= ENOUGH_TO_JUDGE:
-        for sentence in (*_by_length(single), *_by_place(single), *_by_words(scenarios)):
+        for sentence in (*_by_length(single), *_by_place(single), *_by_words(asked)):
             found.add(COURSE_FILE, 1, sentence)
 
 

@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterator
 
 from app.courses.draft import Draft, SectionDraft
-from app.courses.parse import ChoiceSource, ScenarioSource
+from app.courses.parse import FIND, SCENE, ChoiceSource, ScenarioSource
+from app.courses.posts import MARK
 from app.courses.render import POST, RUBY
+from app.courses.scenes import shape
 from app.courses.source import Problems
 
 FEWEST, MOST = 3, 4
+FEWEST_IN_SCENE = 2
 STANDS_OUT = 1.6
 LEAST_DIFFERENCE = 12
 _MARKUP = re.compile(r"\]\([^)]*\)+|[*`\[\]]")
@@ -25,9 +28,9 @@ _CITATION = re.compile(r"\]\(\s*#")
 
 
 def check_scenarios(draft: Draft, found: Problems) -> None:
-    """Every scenario on its own."""
+    """Every scenario and scene on its own."""
     for section in draft.sections:
-        for scenario in section.scenarios:
+        for scenario in (*section.scenarios, *section.scenes):
             for line, sentence in _scenario(draft, section, scenario):
                 found.add(scenario.path, line, sentence)
 
@@ -45,7 +48,10 @@ def _scenario(draft: Draft, section: SectionDraft, scenario: ScenarioSource) -> 
     if scenario.damaged:
         return
     yield from _situation(scenario)
-    if scenario.choices and any(choice.right for choice in scenario.choices):
+    if scenario.kind == FIND:
+        for phrase in scenario.choices:
+            yield from _choice(phrase)
+    elif any(choice.right or choice.half for choice in scenario.choices):
         yield from _choices(scenario)
 
 
@@ -56,12 +62,17 @@ def _situation(scenario: ScenarioSource) -> Iterator[tuple[int, str]]:
     if POST.match(scenario.situation[-1]):
         yield last, "問いの文がありません。状況の終わりに「どう考えますか。」のような文を置いてください。"
         return
+    for at, line in enumerate(scenario.situation, start=scenario.situation_line):
+        if scenario.kind != FIND and line.count(MARK) > 1:
+            yield at, "「==」は kind=find の事例だけで使います。見出しに kind=find と書くか、消してください。"
     question = question_of(scenario)
     if _ASKS_WHICH.search(question) and _NEGATIVE.search(_BOLD.sub("", question)):
         yield (
             last,
             "打消しの問いは読み違えやすいので、「**適切でない**」のように太字にするか、問いを裏返してください。",
         )
+    if scenario.kind == FIND:
+        return
     rights = sum(choice.right for choice in scenario.choices)
     asks_all = bool(_CHOOSE_ALL.search(question))
     if rights > 1 and not asks_all:
@@ -77,8 +88,9 @@ def question_of(scenario: ScenarioSource) -> str:
 
 def _choices(scenario: ScenarioSource) -> Iterator[tuple[int, str]]:
     choices = scenario.choices
-    if not FEWEST <= len(choices) <= MOST:
-        yield scenario.line, f"選択肢が{len(choices)}つです。{FEWEST}つか{MOST}つにしてください。"
+    fewest = FEWEST_IN_SCENE if scenario.kind == SCENE else FEWEST
+    if not fewest <= len(choices) <= MOST:
+        yield scenario.line, f"選択肢が{len(choices)}つです。{fewest}つから{MOST}つにしてください。"
     if all(choice.right for choice in choices):
         yield scenario.line, "すべての選択肢が正答です。当てはまらない選択肢を入れてください。"
     texts: dict[str, int] = {}
@@ -96,7 +108,8 @@ def _choice(choice: ChoiceSource) -> Iterator[tuple[int, str]]:
     if choice.mark == "X":
         yield choice.line, "正答の印が大文字の X です。小文字で [x] と書いてください。"
     if not "".join(choice.feedback).strip():
-        yield choice.line, "選択肢に解説がありません。次の行に「  > 」で理由と項を書いてください。"
+        what = "選択肢" if choice.mark else "言葉"
+        yield choice.line, f"{what}に解説がありません。次の行に「  > 」で理由と項を書いてください。"
         return
     if not choice.feedback_indented:
         yield (
@@ -141,8 +154,8 @@ def check_translation(japanese: SectionDraft, other: SectionDraft, found: Proble
     page = other.quiz
     if page is None or other.quiz_language == "ja":
         return
-    ours = {scenario.id: scenario for scenario in japanese.scenarios}
-    theirs = {scenario.id: scenario for scenario in other.scenarios}
+    ours = {scenario.id: scenario for scenario in (*japanese.scenarios, *japanese.scenes)}
+    theirs = {scenario.id: scenario for scenario in (*other.scenarios, *other.scenes)}
     for id in ours.keys() - theirs.keys():
         found.add(page.path, 1, f"日本語にある事例「{id}」がありません。訳を加えてください。")
     for id, scenario in theirs.items():
@@ -166,9 +179,17 @@ def check_translation(japanese: SectionDraft, other: SectionDraft, found: Proble
 
 
 def _same(ours: ScenarioSource, theirs: ScenarioSource, found: Problems) -> None:
-    if [choice.right for choice in ours.choices] != [choice.right for choice in theirs.choices]:
+    if ours.kind == FIND == theirs.kind and shape(ours) != shape(theirs):
         found.add(
-            theirs.path, theirs.line, "選択肢の数か正答の印が日本語と違います。同じ順、同じ印にしてください。"
+            theirs.path,
+            theirs.line,
+            "投稿の区切りの数か、印のある所が日本語と違います。句読点と印をそろえてください。",
+        )
+    elif ours.kind == theirs.kind and shape(ours) != shape(theirs):
+        found.add(
+            theirs.path,
+            theirs.line,
+            "選択肢の数か、正答や続きの印が日本語と違います。同じ順、同じ印にしてください。",
         )
     if (ours.clauses, ours.level, ours.kind) != (theirs.clauses, theirs.level, theirs.kind):
-        found.add(theirs.path, theirs.line, "clauses か level が日本語と違います。同じにしてください。")
+        found.add(theirs.path, theirs.line, "clauses、kind か level が日本語と違います。同じにしてください。")

@@ -8,6 +8,7 @@ from posixpath import join, normpath
 from urllib.parse import unquote
 
 from app.courses.draft import Draft, SectionDraft, prose, references
+from app.courses.parse import LIKE_CHOICE, NEXT
 from app.courses.render import RUBY
 from app.courses.source import Page, Problems
 
@@ -106,9 +107,10 @@ def _check_images(draft: Draft, section: SectionDraft, page: Page, found: Proble
 
 
 def _check_links(draft: Draft, page: Page, known: set[str], found: Problems) -> None:
-    images = {(at, match["path"]) for at, line in prose(page) for match in _IMAGE.finditer(line)}
+    elsewhere = {(at, match["path"]) for at, line in prose(page) for match in _IMAGE.finditer(line)}
+    elsewhere |= {(at, f"#{match['id']}") for at, line in prose(page) if (match := _leads_on(line))}
     for at, target in references(page):
-        if (at, target) in images or not target or target.startswith(("http://", "https://")):
+        if (at, target) in elsewhere or not target or target.startswith(("http://", "https://")):
             continue
         if target.startswith("#"):
             name = unquote(target[1:])
@@ -124,6 +126,11 @@ def _check_links(draft: Draft, page: Page, known: set[str], found: Problems) -> 
                 page.line(at),
                 f"リンク先「{target}」がありません。項は「[4(1)](#4(1))」の形で書いてください。",
             )
+
+
+def _leads_on(line: str) -> re.Match[str] | None:
+    """A choice's `[続き](#id)`: whether its scene is there is known when the content is read."""
+    return NEXT.search(line) if LIKE_CHOICE.match(line) else None
 
 
 def _leads_somewhere(draft: Draft, target: str) -> bool:

@@ -13,6 +13,7 @@ from app.courses.outline import PATH as COURSE_FILE
 from app.courses.parse import ScenarioSource, scenarios_of
 from app.courses.posting_check_source import PostingCheckSource, posting_check_of
 from app.courses.render import CODE_FENCE, DIRECTIVE
+from app.courses.scenes import is_scene, look_up_scenes
 from app.courses.source import Page, Problems, page_of
 
 GUIDELINE_FILE = "guideline.md"
@@ -33,7 +34,11 @@ class Directive:
 
 @dataclass(slots=True)
 class SectionDraft:
-    """A section's files as read; `quiz` and `city` may not be there."""
+    """A section's files as read; `quiz` and `city` may not be there.
+
+    `scenes` are the parts of scenarios that go on; `originals` the Japanese scenarios and scenes beside a
+    translation ([] when these are Japanese).
+    """
 
     slug: str
     number: int
@@ -44,6 +49,8 @@ class SectionDraft:
     city: Page | None
     questions: int
     scenarios: list[ScenarioSource] = field(default_factory=list)
+    scenes: list[ScenarioSource] = field(default_factory=list)
+    originals: list[ScenarioSource] = field(default_factory=list)
     directives: list[Directive] = field(default_factory=list)
 
     @property
@@ -151,7 +158,12 @@ def _section(
             f"節「{folder}」に scenarios.ja.md がありません。事例を置いてください。",
         )
     else:
-        section.scenarios = scenarios_of(quiz, problems)
+        written = scenarios_of(quiz, problems)
+        section.scenarios = [one for one in written if not is_scene(one)]
+        section.scenes = [one for one in written if is_scene(one)]
+        original = f"{folder}/scenarios.ja.md"
+        if quiz_language != "ja" and original in files:
+            section.originals = scenarios_of(page_of(original, files[original], Problems()), Problems())
     section.directives = list(_directives(lesson, problems))
     return section
 
@@ -209,9 +221,10 @@ def _look_up(draft: Draft, problems: Problems) -> None:
             _look_up_directive(draft, section, directive, problems)
         for page in (section.lesson, section.quiz, section.city):
             for at, target in references(page) if page else ():
-                if _LIKE_LABEL.match(target) and target[1:] not in known:
+                if _LIKE_LABEL.match(target) and target[1:] not in known | _scene_ids(section):
                     problems.add(page.path, page.line(at), _unknown(target[1:])) if page else None
-        for scenario in section.scenarios:
+        look_up_scenes(section.scenarios, section.scenes, problems)
+        for scenario in (*section.scenarios, *section.scenes):
             for label in scenario.clauses:
                 if label not in known:
                     problems.add(scenario.path, scenario.line, _unknown(label))
@@ -223,6 +236,10 @@ def _look_up(draft: Draft, problems: Problems) -> None:
                     scenario.line,
                     f"id「{scenario.id}」は{where}と同じです。別の id を付けてください。",
                 )
+
+
+def _scene_ids(section: SectionDraft) -> set[str]:
+    return {scene.id for scene in section.scenes}
 
 
 def _look_up_directive(draft: Draft, section: SectionDraft, directive: Directive, problems: Problems) -> None:

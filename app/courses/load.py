@@ -9,7 +9,6 @@ from types import MappingProxyType
 from app.courses.clauses import ClauseSource
 from app.courses.draft import GUIDELINE_FILE, Draft, SectionDraft, read_draft
 from app.courses.model import (
-    Choice,
     Clause,
     Course,
     Guideline,
@@ -19,11 +18,11 @@ from app.courses.model import (
     SourceFiles,
 )
 from app.courses.outline import PATH as COURSE_FILE
-from app.courses.parse import ScenarioSource
 from app.courses.posting_check import CheckAnswer, CheckQuestion, Ending, PostingCheck, paths
 from app.courses.posting_check_source import PostingCheckSource, QuestionSource
 from app.courses.render import Renderer, characters, fragment, plain_text, without_ruby
 from app.courses.source import Page, Problems, digest
+from app.courses.telling import tell
 
 READING_SPEED = {"ja": 500, "en": 1000}
 """Characters a careful reader takes in a minute."""
@@ -198,7 +197,9 @@ class _Builder:
 
     def _section(self, source: SectionDraft) -> Section:
         draft = self.draft
-        scenarios = tuple(self._scenario(one, source.quiz_language) for one in source.scenarios)
+        scenarios = tell(
+            source.scenarios, source.scenes, self.renderer, source.quiz_language, source.originals
+        )
         paths = section_files(draft.files, source.slug)
         return Section(
             slug=source.slug,
@@ -252,29 +253,6 @@ class _Builder:
         state = "city-filled" if filled else "city-empty"
         return f'<div class="city {state}"><p class="city-label">{label}</p>'
 
-    def _scenario(self, source: ScenarioSource, language: str) -> Scenario:
-        situation = self.renderer.block("\n".join(source.situation)).html
-        return Scenario(
-            id=source.id,
-            title=without_ruby(source.title),
-            clauses=source.clauses,
-            level=source.level,
-            html=situation,
-            text=plain_text(situation),
-            choices=tuple(
-                self._choice(choice.text, choice.right, "\n".join(choice.feedback))
-                for choice in source.choices
-            ),
-            revision=source.revision,
-            kind=source.kind,
-            language=language,
-        )
-
-    def _choice(self, text: str, right: bool, feedback: str) -> Choice:
-        html = self.renderer.inline(text)
-        feedback_html = self.renderer.block(feedback).html
-        return Choice(html, plain_text(html), right, feedback_html, plain_text(feedback_html))
-
 
 def quiz_minutes(scenarios: tuple[Scenario, ...], questions: int) -> int:
     """How long a quiz takes: its questions, each as long as the section's scenarios are on average.
@@ -292,7 +270,16 @@ def quiz_minutes(scenarios: tuple[Scenario, ...], questions: int) -> int:
 
 
 def scenario_characters(scenario: Scenario) -> int:
-    """What a learner reads of a scenario: title, situation, choices and all feedback."""
+    """What a learner reads of a scenario: title, situation, choices and all feedback.
+
+    Of one that goes on: the longest way to an end.
+    """
     parts = [scenario.title, scenario.text]
-    parts.extend(choice.text + choice.feedback for choice in scenario.choices)
-    return sum(len("".join(part.split())) for part in parts)
+    if scenario.kind == "find":
+        parts.extend(choice.feedback for choice in scenario.choices)
+    else:
+        parts.extend(choice.text + choice.feedback for choice in scenario.choices)
+    here = sum(len("".join(part.split())) for part in parts)
+    nexts = {choice.next for choice in scenario.choices if choice.next}
+    after = [replace(scene, scenes=scenario.scenes) for scene in scenario.scenes if scene.id in nexts]
+    return here + max(map(scenario_characters, after), default=0)

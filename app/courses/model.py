@@ -85,18 +85,49 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One answer of a scenario. `text` is plain, `html` inline; `feedback_html` says why, with the clause."""
+    """One answer of a scenario. `text` is plain, `html` inline; `feedback_html` says why, with the clause.
+
+    In a scenario that goes on `next` is the scene it leads to ("" at an end), `half` says that this end
+    repairs what went wrong. In `kind=find` a choice is a phrase of the post and `marked_html` shows what is
+    risky in it: nothing for a page before the answer.
+    """
 
     html: str
     text: str
     right: bool
     feedback_html: str
     feedback: str = ""
+    half: bool = False
+    next: str = ""
+    marked_html: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A paragraph of a post, or what one person says in a chat: lines of places of choices."""
+
+    lines: tuple[tuple[int, ...], ...]
+    who: str = ""
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """The post of a `kind=find` scenario, cut into its choices; `look` names how it is drawn ("" plainly)."""
+
+    source: str
+    look: str
+    said: tuple[Saying, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A situation to judge. `revision` is the SHA-256 (hex) of its source; the id survives rewording."""
+    """A situation to judge. `revision` is the SHA-256 (hex) of its source; the id survives rewording.
+
+    `kind` is "choice", "find" (its choices are the phrases of `post`, between `lead_html` and
+    `question_html`) or "scene". A scenario goes on when a choice names a scene; all it can come to are in
+    `scenes`.
+    """
 
     id: str
     title: str
@@ -108,11 +139,24 @@ class Scenario:
     revision: str
     kind: str = "choice"
     language: str = "ja"
+    scenes: tuple[Scenario, ...] = ()
+    post: Post | None = None
+    lead_html: str = ""
+    question_html: str = ""
 
     @property
     def multiple(self) -> bool:
-        """Whether several choices are right ("choose all": all or nothing)."""
-        return len(self.right) > 1
+        """Whether several choices may be taken ("choose all": all or nothing)."""
+        return self.kind == "find" or len(self.right) > 1
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a choice leads to a scene."""
+        return any(choice.next for choice in self.choices)
+
+    def scene(self, id: str) -> Scenario | None:
+        """The scene with this id that this scenario can come to, or None; its own id is the first."""
+        return next((scene for scene in (self, *self.scenes) if scene.id == id), None)
 
     @property
     def right(self) -> frozenset[int]:

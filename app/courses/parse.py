@@ -8,10 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from app.courses.posts import MARK
 from app.courses.source import ContentError as ContentError
 from app.courses.source import Page, Problems
 
-KINDS = ("choice",)
+CHOICE, SCENE, FIND = "choice", "scene", "find"
+KINDS = (CHOICE, SCENE, FIND)
 LEVELS = (1, 2, 3)
 _HEADING = re.compile(r" {0,3}##(?!#)\s*(?P<title>.*?)\s*(?P<attrs>\{[^{}]*\})?\s*$")
 _OTHER_HEADING = re.compile(r" {0,3}#{1,6}(?!#)\s*\S")
@@ -19,7 +21,12 @@ _ATTRIBUTE = re.compile(
     r"\s*(?:#(?P<id>[^\s}]+)|(?P<key>[A-Za-z_]+)\s*=\s*(?:\"(?P<quoted>[^\"]*)\"|(?P<bare>[^\s\"}]+)))"
 )
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_CHOICE = re.compile(r" {0,3}-\s+\[(?P<mark>[ xX])\]\s+(?P<text>\S.*)$")
+_CHOICE = re.compile(r" {0,3}-\s+\[(?P<mark>[ xX~])\]\s+(?P<text>\S.*)$")
+_PHRASE = re.compile(r" {0,3}-\s+(?P<text>\S.*)$")
+# `[続き](#id)` in a choice: where it leads.
+NEXT = re.compile(
+    r"\s*\[\s*(?:続き|続く|つづき|[Cc]ontinued?|[Nn]ext|[Gg]o on)\s*\]\(\s*#(?P<id>[^\s()]*)\s*\)\s*"
+)
 # Whatever an author may have meant as a choice: other bullets, wide brackets, marks we don't know.
 LIKE_CHOICE = re.compile(r"\s*[-*+・‐−–ー－]\s*[\[［]\s*[^\]］]{0,2}\s*[\]］](?!\()")
 _QUOTE = re.compile(r"\s*>\s?(?P<text>.*)$")
@@ -27,7 +34,10 @@ _QUOTE = re.compile(r"\s*>\s?(?P<text>.*)$")
 
 @dataclass(slots=True)
 class ChoiceSource:
-    """A choice as written: `text` and `feedback` are Markdown, `mark` what stands between the brackets."""
+    """A choice as written: `text` and `feedback` are Markdown, `mark` what stands between the brackets.
+
+    `next` is the scene it leads to ("" at the end of a way). In `kind=find` a phrase is one, without a mark.
+    """
 
     line: int
     mark: str
@@ -35,18 +45,25 @@ class ChoiceSource:
     feedback: list[str] = field(default_factory=list)
     feedback_line: int = 0
     feedback_indented: bool = True
+    next: str = ""
 
     @property
     def right(self) -> bool:
         """Whether it is marked as right."""
-        return self.mark in "xX"
+        return self.mark in ("x", "X")
+
+    @property
+    def half(self) -> bool:
+        """Whether it is marked as repairing what went wrong."""
+        return self.mark == "~"
 
 
 @dataclass(slots=True)
 class ScenarioSource:
     """A scenario as written; `line` is its heading's, `situation` starts at `situation_line`.
 
-    `damaged` says that choices were lost, so that nobody judges what is left.
+    `damaged` says that choices were lost, so that nobody judges what is left. In `kind=find` the phrases
+    explained below the question stand in `choices`.
     """
 
     path: str
@@ -61,6 +78,11 @@ class ScenarioSource:
     choices: list[ChoiceSource] = field(default_factory=list)
     revision: str = ""
     damaged: bool = False
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a choice leads to a scene."""
+        return any(choice.next for choice in self.choices)
 
 
 def scenarios_of(page: Page, problems: Problems) -> list[ScenarioSource]:
@@ -93,6 +115,8 @@ def _scenario(page: Page, start: int, end: int, problems: Problems) -> ScenarioS
     _read_attributes(scenario, heading["attrs"], problems)
     _read_body(scenario, block[1:], problems)
     _check_choices(scenario, block, problems)
+    if scenario.kind == FIND:
+        _check_marks(scenario, problems)
     return scenario
 
 
@@ -116,6 +140,11 @@ def _read_attributes(scenario: ScenarioSource, attributes: str | None, problems:
     elif not _ID.fullmatch(scenario.id):
         wrong(f"id「{scenario.id}」は使えません。半角の英小文字、数字とハイフンで書いてください。")
     scenario.clauses = tuple(label.strip() for label in given.get("clauses", "").split(",") if label.strip())
+    scenario.kind = given.get("kind", scenario.kind)
+    if scenario.kind not in KINDS:
+        wrong(f"kind「{scenario.kind}」の事例はまだ扱えません。使えるのは {'、'.join(KINDS)} です。")
+    if scenario.kind == SCENE and not given.keys() & {"clauses", "level"}:
+        return
     if not scenario.clauses:
         wrong(
             '事例に clauses がありません。clauses="3(2), 4(1)" のように、判断のもとになる項を書いてください。'
@@ -124,9 +153,6 @@ def _read_attributes(scenario: ScenarioSource, attributes: str | None, problems:
         scenario.level = int(given["level"])
     else:
         wrong("事例の level は 1、2、3 のどれかを半角で書いてください。")
-    scenario.kind = given.get("kind", scenario.kind)
-    if scenario.kind not in KINDS:
-        wrong(f"kind「{scenario.kind}」の事例はまだ扱えません。使えるのは {'、'.join(KINDS)} です。")
 
 
 def _attributes(text: str) -> tuple[dict[str, str], str]:
@@ -145,8 +171,11 @@ def _attributes(text: str) -> tuple[dict[str, str], str]:
 def _read_body(scenario: ScenarioSource, lines: Sequence[str], problems: Problems) -> None:
     for line_number, line in enumerate(lines, start=scenario.line + 1):
         choice = _CHOICE.match(line)
+        phrase = _PHRASE.match(line) if scenario.kind == FIND and not LIKE_CHOICE.match(line) else None
         if choice:
             scenario.choices.append(ChoiceSource(line_number, choice["mark"], choice["text"].strip()))
+        elif phrase:
+            scenario.choices.append(ChoiceSource(line_number, "", phrase["text"].replace(MARK, "").strip()))
         elif scenario.choices:
             _read_under_choice(scenario, line_number, line, problems)
         elif _OTHER_HEADING.match(line):
@@ -162,6 +191,10 @@ def _read_body(scenario: ScenarioSource, lines: Sequence[str], problems: Problem
                 scenario.situation.append(line)
     while scenario.situation and not scenario.situation[-1].strip():
         scenario.situation.pop()
+    for one in scenario.choices:
+        if leads := NEXT.search(one.text):
+            one.next = leads["id"]
+            one.text = (one.text[: leads.start()] + one.text[leads.end() :]).strip()
 
 
 def _read_under_choice(scenario: ScenarioSource, line_number: int, line: str, problems: Problems) -> None:
@@ -200,13 +233,22 @@ def _check_choices(scenario: ScenarioSource, block: Sequence[str], problems: Pro
     if lost:
         scenario.damaged = True
         return
-    if not scenario.choices:
+    if scenario.kind == FIND:
+        for choice in scenario.choices:
+            if choice.mark:
+                problems.add(
+                    scenario.path,
+                    choice.line,
+                    "kind=find の事例には選択肢を書けません。投稿の中の言葉を「==言葉==」で囲んでください。",
+                )
+                scenario.damaged = True
+    elif not scenario.choices:
         problems.add(
             scenario.path,
             scenario.line,
             "事例に選択肢がありません。「- [ ] 文」と「- [x] 文」で書いてください。",
         )
-    elif not any(choice.right for choice in scenario.choices):
+    elif not any(choice.right or (choice.half and scenario.kind == SCENE) for choice in scenario.choices):
         problems.add(
             scenario.path,
             scenario.line,
@@ -215,4 +257,33 @@ def _check_choices(scenario: ScenarioSource, block: Sequence[str], problems: Pro
     if not scenario.situation:
         problems.add(
             scenario.path, scenario.line, "事例の状況が書かれていません。見出しと選択肢の間に書いてください。"
+        )
+
+
+def _check_marks(scenario: ScenarioSource, problems: Problems) -> None:
+    """The risky phrases of `kind=find`: at least one, each closed on its line, all in one post."""
+    posts, marked, inside = 0, 0, False
+    for line_number, line in enumerate(scenario.situation, start=scenario.situation_line):
+        quote = _QUOTE.match(line)
+        posts += bool(quote) and not inside
+        inside = bool(quote)
+        marks = line.count(MARK)
+        if marks and not quote:
+            sentence = "「==」は投稿(「> 」で始まる行)の中だけで使います。投稿の言葉を囲んでください。"
+            problems.add(scenario.path, line_number, sentence)
+        elif marks % 2:
+            sentence = "「==」が閉じていません。「==言葉==」の形で、1行の中で囲んでください。"
+            problems.add(scenario.path, line_number, sentence)
+        marked += marks
+    if posts != 1:
+        problems.add(
+            scenario.path,
+            scenario.line,
+            f"kind=find の事例には、投稿(「> 」の行のまとまり)を1つだけ書いてください。いま{posts}つです。",
+        )
+    elif not marked:
+        problems.add(
+            scenario.path,
+            scenario.line,
+            "気を付けたい言葉がありません。投稿の中で「==言葉==」と囲んでください。",
         )

@@ -18,6 +18,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from app.courses.model import Heading
+from app.courses.posts import PostText, Said, read_post
 
 OUTSIDE = {
     "ja": "インターネット接続系端末で開いてください",
@@ -119,10 +120,23 @@ class Renderer:
         return self._block(lines, figures)
 
     def post(self, lines: Sequence[str]) -> str:
-        """A post as its author typed it: line breaks kept, `#` and `_` literal."""
-        paragraphs = "\n".join(lines).strip("\n").split("\n\n")
-        body = "".join(f"<p>{self.literal(paragraph)}</p>" for paragraph in paragraphs if paragraph.strip())
-        return f'<blockquote class="post">{body}</blockquote>'
+        """A post as its author typed it: line breaks kept, `#` and `_` literal; its source on top."""
+        return self.drawn(read_post(lines))
+
+    def drawn(self, post: PostText) -> str:
+        """A post that was read already."""
+        look = f" post-{post.look}" if post.look else ""
+        source = f'<p class="post-source">{self.literal(post.source)}</p>' if post.source else ""
+        said = self._bubble if post.look == "chat" else self._paragraph
+        return f'<blockquote class="post{look}">{source}{"".join(map(said, post.said))}</blockquote>'
+
+    def _paragraph(self, said: Said) -> str:
+        return f"<p>{self.literal(chr(10).join(said.lines))}</p>"
+
+    def _bubble(self, said: Said) -> str:
+        own = " bubble-own" if said.own else ""
+        who = f'<p class="bubble-who">{self.literal(said.who)}</p>' if said.who else ""
+        return f'<div class="bubble{own}">{who}{self._paragraph(said)}</div>'
 
     def literal(self, text: str) -> str:
         """Escaped text with its line breaks and readings, nothing else."""
