@@ -99,12 +99,13 @@ def unfinished() -> str:
     sheets = [
         (each, [line for line in each.lines if line.count in TO_BE_SEEN])
         for each in department_sheets(made.lines, made.organisation)
+        if each.tally.unfinished
     ]
     return render_template(
         "report/unfinished.html",
         asked=question,
         report=made,
-        sheets=[(each, lines) for each, lines in sheets if lines],
+        sheets=sheets,
         back=question.arguments(clock.today()),
         departments=addresses.department_options(made.organisation),
     )
