@@ -125,14 +125,18 @@ def export_roster(file: Path, source: str, as_of: date | None, as_json: bool) ->
     day = as_of or clock.today()
     rows = export_rows(load_people(), load_departments(), source.strip(), day)
     if not rows:
-        show.refused(f"名簿区分「{source}」に、{day.isoformat()} の在籍者はいません。何も書き出していません。")
+        show.refused(
+            f"名簿区分「{source}」に、{day.isoformat()} の在籍者はいません。何も書き出していません。"
+        )
     data = export_csv(rows) if kind == ".csv" else export_xlsx(rows)
     try:
         file.write_bytes(data)
     except OSError as error:
         show.refused(f"{file}: 書き込めません({error.strerror})。")
     show.data = {"source": source, "as_of": day.isoformat(), "lines": len(rows), "file": str(file)}
-    show.done(True, f"{len(rows)}行を {file} に書き出しました(名簿区分: {source}、基準日: {day.isoformat()})。")
+    show.done(
+        True, f"{len(rows)}行を {file} に書き出しました(名簿区分: {source}、基準日: {day.isoformat()})。"
+    )
 
 
 class _Output:

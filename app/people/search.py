@@ -1,4 +1,4 @@
-"""Keys under which people are found: 髙橋 and 高橋, ｶﾅ and カナ and かな meet. For searching only, never stored as a name."""
+"""Keys under which people are found: 髙橋 and 高橋, ｶﾅ and カナ and かな meet. For searching only."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _TABLE |= dict.fromkeys(_DROPPED, None)
 
 
 def search_key(text: str) -> str:
-    """Fold ``text`` for comparison: NFKC, selectors dropped, kana to full katakana, 異体字, no spaces, lower case."""
+    """Fold ``text``: NFKC, no selectors, kana to full katakana, 異体字, no spaces, lower case."""
     folded = unicodedata.normalize("NFKC", text).translate(_TABLE).casefold()
     return "".join(folded.split())
 

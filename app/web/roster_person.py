@@ -55,9 +55,7 @@ def add() -> str | tuple[str, int] | Response:
 def person(person_id: str) -> str:
     """List one person's appointments, each to be corrected."""
     found = _person_or_404(person_id)
-    return render_template(
-        "roster/person.html", person=found, departments=_names(), today=clock.today()
-    )
+    return render_template("roster/person.html", person=found, departments=_names(), today=clock.today())
 
 
 @bp.get("/hr/roster/person/<person_id>/<int:appointment_id>")
@@ -155,7 +153,13 @@ def _confirm(
     said: str = "",
 ) -> str:
     return render_template(
-        "roster/person_confirm.html", form=form, appointment=appointment, person=person, said=said, limit=50, **plan
+        "roster/person_confirm.html",
+        form=form,
+        appointment=appointment,
+        person=person,
+        said=said,
+        limit=50,
+        **plan,
     )
 
 

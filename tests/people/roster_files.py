@@ -29,7 +29,7 @@ def csv_bytes(lines: Iterable[str], headings: str = HEADINGS, encoding: str = "u
 def xlsx_bytes(
     rows: Sequence[Sequence[object]], merged: Iterable[str] = (), sheets: Iterable[str] = (), hidden: str = ""
 ) -> bytes:
-    """A workbook: ``rows`` on the first sheet (dates as date cells); ``merged`` are ranges such as "A2:A4"."""
+    """A workbook: ``rows`` on the first sheet (dates as date cells); ``merged``: "A2:A4"."""
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream, {"in_memory": True})
     sheet = book.add_worksheet("名簿")

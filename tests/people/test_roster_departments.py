@@ -22,7 +22,12 @@ from tests.people.roster_files import NOW, bring, post
 
 SITE = load_site(ROOT / "content")
 HEADINGS = "所属コード,上位所属コード,所属名,略称,建制順,有効開始日,有効終了日,区分,所属長職員番号"
-CITY = ("01,,総務部,総務,1,,,本庁,", "0101,01,行政管理課,行管,2,,,本庁,12", "02,,市民部,,3,,,本庁,", "0201,02,市民課,,4,,,,")
+CITY = (
+    "01,,総務部,総務,1,,,本庁,",
+    "0101,01,行政管理課,行管,2,,,本庁,12",
+    "02,,市民部,,3,,,本庁,",
+    "0201,02,市民課,,4,,,,",
+)
 
 
 def data(*lines: str) -> bytes:
@@ -52,7 +57,9 @@ def test_a_city_in_its_order(app: object) -> None:
 
 def test_a_new_name_without_a_day_holds_from_as_of(app: object) -> None:
     bring_departments(*CITY)
-    bring_departments(*CITY[:1], CITY[1].replace("行政管理課", "デジタル推進課"), *CITY[2:], as_of="2027-04-01")
+    bring_departments(
+        *CITY[:1], CITY[1].replace("行政管理課", "デジタル推進課"), *CITY[2:], as_of="2027-04-01"
+    )
     assert "行政管理課" in names(date(2027, 3, 31))
     assert "デジタル推進課" in names(date(2027, 4, 1))
 
@@ -140,7 +147,7 @@ class TestPlacing:
     @pytest.mark.parametrize("name", ["市民課", "市民部市民課", "市民部　市民課", "市民部 市民課"])
     def test_by_name_alone(self, app: object, name: str) -> None:
         bring_departments(*CITY)
-        assert self.place("", name) [1] == "0201"
+        assert self.place("", name)[1] == "0201"
 
     def test_an_unknown_name_is_its_own_code(self, app: object) -> None:
         assert self.place("", "臨時給付金室")[1] == "臨時給付金室"

@@ -1,5 +1,6 @@
 """The ugliest files a city sends: each ends in the right lines or in a refusal that says where, what and what to do."""
 
+# ruff: noqa: E501 - tables are read line by line
 from __future__ import annotations
 
 import io
@@ -128,7 +129,10 @@ def repacked(data: bytes, name: str, change: tuple[bytes, bytes]) -> bytes:
     return stream.getvalue()
 
 
-SHEET = [HEAD.split(","), ["0001234", "髙橋 﨑子", "タカハシ サキコ", "010203", "行政管理課①", "正規", date(2023, 4, 1)]]
+SHEET: list[list[object]] = [
+    HEAD.split(","),
+    ["0001234", "髙橋 﨑子", "タカハシ サキコ", "010203", "行政管理課①", "正規", date(2023, 4, 1)],
+]
 BOOK = xlsx_bytes(SHEET)
 PART = "xl/worksheets/sheet1.xml"
 TWO = (LINE, LINE.replace("0001234", "0001235").replace("髙橋 﨑子", "試験 太郎"))
@@ -305,7 +309,7 @@ def test_merged_departments_are_filled_down_and_said() -> None:
 
 
 def test_merged_cells_of_a_workbook_are_known_to_be_merged() -> None:
-    rows = [["所属名", "職員番号", "氏名", "職員区分", "任用開始日"], ["総務課", 1, "甲 一", "正規", 45017]]
+    rows: list[list[object]] = [["所属名", "職員番号", "氏名", "職員区分", "任用開始日"], ["総務課", 1, "甲 一", "正規", 45017]]
     rows += [["", n, f"乙 {n}", "正規", 45017] for n in (2, 3)]
     rows += [["財政課", n, f"丙 {n}", "正規", 45017] for n in (4, 5, 6)]
     roster = read(xlsx_bytes(rows, merged=["A2:A4"]))

@@ -33,7 +33,9 @@ def import_lines(*lines: str, as_of: str = "2026-04-01", source: str = "職員",
 
 
 def questions() -> list[str]:
-    return [q.reason for q in db.session.scalars(select(IdentityQuestionRow).order_by(IdentityQuestionRow.id))]
+    return [
+        q.reason for q in db.session.scalars(select(IdentityQuestionRow).order_by(IdentityQuestionRow.id))
+    ]
 
 
 def test_reappointed_on_the_next_day_under_another_name_is_one_person() -> None:
@@ -80,7 +82,9 @@ def test_the_number_before_joins_two_numbers() -> None:
 
 
 def test_the_number_before_joins_across_sources() -> None:
-    import_lines(line("0000001", "試験 花子", "2025-04-01", "2026-03-31"), source="会計年度", as_of="2025-04-01")
+    import_lines(
+        line("0000001", "試験 花子", "2025-04-01", "2026-03-31"), source="会計年度", as_of="2025-04-01"
+    )
     import_lines(line("0000777", "試験 花子", "2026-04-01", previous="0000001"), source="正規")
     assert people() == 1
 

@@ -39,7 +39,10 @@ def test_first_seen_holds_from_the_start_whatever_the_day_of_moving() -> None:
 
 
 def test_the_same_file_again_changes_nothing() -> None:
-    lines = [hanako(state="育休", moved="2026-02-01"), "0000002,試験 太郎,,0102,会計年度,2026-04-01,2027-03-31,,,"]
+    lines = [
+        hanako(state="育休", moved="2026-02-01"),
+        "0000002,試験 太郎,,0102,会計年度,2026-04-01,2027-03-31,,,",
+    ]
     bring(lines)
     before = counts()
     assert bring(lines).empty
@@ -179,7 +182,10 @@ def test_the_first_roster_of_a_year_is_kept_even_when_nothing_changes() -> None:
 
 
 def test_additional_posts_are_known_by_their_department() -> None:
-    two = [hanako(), *(f"0000001,試験 花子,シケン ハナコ,{d},正規職員,2024-04-01,,兼務,在職," for d in ("0201", "0202"))]
+    two = [
+        hanako(),
+        *(f"0000001,試験 花子,シケン ハナコ,{d},正規職員,2024-04-01,,兼務,在職," for d in ("0201", "0202")),
+    ]
     bring(two, "2026-04-01")
     assert len(person("0000001").appointments) == 3
     assert bring(two, "2026-04-02").empty
@@ -241,7 +247,7 @@ class TestMissing:
         bring(self.lines, "2026-05-01")
 
     def test_who_ended_before_is_not_missing(self) -> None:
-        bring(self.lines[:9] + ("0000010,試験 十号,,0101,会計年度,2025-04-01,2026-03-31,,,",), "2026-03-01")
+        bring([*self.lines[:9], "10,試験 十号,,0101,会計年度,2025-04-01,2026-03-31,,,"], "2026-03-01")
         assert not bring(self.lines[:9], "2026-04-01").missing
 
 

@@ -1,9 +1,11 @@
 """HR looks at a roster before it is applied, ends who left, answers who is who, corrects one person."""
 
+# ruff: noqa: E501 - tables are read line by line
 from __future__ import annotations
 
 import io
 import re
+from typing import ClassVar
 
 import pytest
 from flask.testing import FlaskClient
@@ -205,7 +207,7 @@ def test_questions_are_answered_and_taken_back(hr: FlaskClient) -> None:
 class TestOnePerson:
     """Adding and correcting on a page."""
 
-    form = {
+    form: ClassVar[dict[str, str]] = {
         "source": "職員", "職員番号": "7", "氏名": "試験 七子", "フリガナ": "シケン ナナコ", "所属コード": "0101",
         "職員区分": "正規職員", "任用開始日": "R8.4.1", "本務兼務": "本務", "在職区分": "在職", "言語": "ja",
     }  # fmt: skip
@@ -235,7 +237,12 @@ class TestOnePerson:
         assert "試験 花子" in see(hr, f"/hr/roster/person/{her.id}")
         address = f"/hr/roster/person/{her.id}/{post('0000001').id}"
         see(hr, address)
-        form = self.form | {"氏名": "見本 花子", "所属コード": "", "異動年月日": "2026-06-01", "職員番号": "0000099"}
+        form = self.form | {
+            "氏名": "見本 花子",
+            "所属コード": "",
+            "異動年月日": "2026-06-01",
+            "職員番号": "0000099",
+        }
         self.apply(hr, address, form)
         her = person("0000001")
         assert her.name == "見本 花子"

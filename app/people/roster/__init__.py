@@ -1,1 +1,1 @@
-"""Rosters: bytes -> rows -> lines -> plan -> database. Everything but ``state``, ``apply`` and ``staging`` is pure."""
+"""Rosters: bytes -> rows -> lines -> plan -> database; all is pure up to the plan."""

@@ -35,7 +35,7 @@ class NotEnded(Exception):
 
 
 def open_absences(today: date) -> list[Absence]:
-    """Everybody to be checked, by number; an appointment whose own end has passed needs no checking any more."""
+    """Everybody to be checked, by number; an appointment that ended by itself needs no checking."""
     rows = db.session.execute(
         select(AbsenceRow.appointment_id, AppointmentRow.person_id, AbsenceRow.recorded_at,
                RosterImportRow.as_of, RosterImportRow.filename)
@@ -58,7 +58,9 @@ def open_absences(today: date) -> list[Absence]:
     return sorted(found, key=lambda a: (a.appointment.number, a.appointment.start))
 
 
-def end_appointment(appointment_id: int, last_day: date, retired: bool, by: str, now: datetime, today: date) -> None:
+def end_appointment(
+    appointment_id: int, last_day: date, retired: bool, by: str, now: datetime, today: date
+) -> None:
     """End an appointment on ``last_day`` (inclusive). Raises NotEnded, LookupError when there is none."""
     begin_writing()
     row, term = _held(appointment_id)
@@ -87,9 +89,7 @@ def withdraw_appointment(appointment_id: int, by: str, now: datetime, today: dat
 
 def recent_imports(limit: int = 20) -> Sequence[RosterImportRow]:
     """What was applied last, newest first."""
-    return db.session.scalars(
-        select(RosterImportRow).order_by(RosterImportRow.id.desc()).limit(limit)
-    ).all()
+    return db.session.scalars(select(RosterImportRow).order_by(RosterImportRow.id.desc()).limit(limit)).all()
 
 
 def _held(appointment_id: int) -> tuple[AppointmentRow, TermRow]:

@@ -99,7 +99,7 @@ def apply(
 
 
 def refuse(plan: Plan, accept_missing: int | None) -> None:
-    """Raise ImportRefused when the plan has a problem or too many are missing without their number being named."""
+    """Raise ImportRefused for a problem, or when too many are missing and their number was not named."""
     if plan.refused:
         raise ImportRefused(plan, "問題があるため、何も取り込んでいません。")
     if accept_missing is not None and plan.missing_people != accept_missing:
@@ -171,9 +171,9 @@ def _write_departments(plan: Plan, now: datetime) -> None:
 
 def _department_values(d: Department, now: datetime) -> dict[str, Any]:
     return {
-        "code": d.code, "parent": d.parent, "name": d.name, "short_name": d.short_name, "position": d.position,
-        "kind": d.kind, "valid_from": d.valid_from, "valid_to": d.valid_to, "head_number": d.head_number,
-        "recorded_at": now,
+        "code": d.code, "parent": d.parent, "name": d.name, "short_name": d.short_name,
+        "position": d.position, "kind": d.kind, "valid_from": d.valid_from, "valid_to": d.valid_to,
+        "head_number": d.head_number, "recorded_at": now,
     }  # fmt: skip
 
 

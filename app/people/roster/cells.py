@@ -91,13 +91,15 @@ class Cells:
         who = f"(職員番号 {self.number})" if self.number else ""
         if found := _GAIJI.search(value):
             self.problem(
-                column, value, f"外字が含まれています{who}。U+{ord(found[0]):04X} は、ほかの機械では別の字になります。",
+                column, value,
+                f"外字が含まれています{who}。U+{ord(found[0]):04X} は、機械によって違う字になります。",
                 "標準の文字(常用の字体)に置き換えてください。",
             )  # fmt: skip
             return value
         if found := _DIRECTION.search(value):
             self.problem(
-                column, value, f"見えない文字(文字の向きを変える記号 U+{ord(found[0]):04X})が含まれています{who}。",
+                column, value,
+                f"見えない文字(文字の向きを変える記号 U+{ord(found[0]):04X})が含まれています{who}。",
                 "セルの値を打ち直してください。",
             )  # fmt: skip
             return value
@@ -125,7 +127,7 @@ class Cells:
         return value.strip()
 
     def staff_number(self, column: str) -> str:
-        """A 職員番号 or 仮番号, half-width, with the zeros a spreadsheet lost; "" when blank or unreadable."""
+        """A 職員番号 or 仮番号 with the zeros a spreadsheet lost; "" when blank or unreadable."""
         value = plain_number(self.text(column))
         if not value:
             return ""
@@ -202,7 +204,8 @@ class Cells:
         if found is None:
             self.problem(
                 column, value, "知らない在職区分です。",
-                f"{'、'.join(STATES)} のどれかにするか、content/site.toml の [service_states] に読み替えを書き足してください。",
+                f"{'、'.join(STATES)} のどれかにするか、"
+                "content/site.toml の [service_states] に読み替えを書き足してください。",
             )  # fmt: skip
             return ServiceState.ACTIVE
         return found

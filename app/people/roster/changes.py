@@ -67,8 +67,8 @@ class Renumbering:
 class PlacementChange:
     """From ``since`` on an appointment stands elsewhere or as something else.
 
-    ``after`` takes the place of every placement known from ``since`` on; ``added`` False: the placement held on
-    ``since`` already says it, and only the later ones go. ``cancelled`` counts planned placements among them.
+    ``after`` takes the place of every placement known from ``since`` on; ``added`` False: the placement
+    held on ``since`` already says it, and only the later ones go. ``cancelled`` counts planned ones.
     """
 
     appointment: int
@@ -247,7 +247,7 @@ class Plan:
 
 
 def name_of(placement: Placement) -> tuple[object, ...]:
-    """What makes two placements the same but for the day: department, category, authority, title, work type."""
+    """What makes two placements the same but for the day."""
     return (
         placement.department,
         placement.category,
@@ -263,5 +263,5 @@ def added(ref: PersonRef) -> bool:
 
 
 def appointment_key(appointment: Appointment) -> tuple[str, str, date, bool]:
-    """名簿区分, number, start, 本務: how a line knows an appointment again (several 兼務 also by department)."""
+    """How a line knows an appointment again (several 兼務 also by department)."""
     return (appointment.source, appointment.number, appointment.start, appointment.main)

@@ -64,7 +64,7 @@ NEEDED = (Column.NUMBER, Column.NAME, Column.CATEGORY, Column.START)
 _ROSTER_NAMES: dict[Column, str] = {
     Column.NUMBER: "職員NO 職員NO. 職員№ 職員コード 職員CD 社員番号 職番 番号 団員番号 職員ID",
     Column.NAME: "漢字氏名 氏名(漢字) 氏名漢字 職員氏名 職員名 名前 氏名(姓名)",
-    Column.KANA: "カナ カナ氏名 氏名カナ 氏名(カナ) 氏名フリガナ 氏名(フリガナ) シメイ フリガナ(カナ) 半角カナ氏名",
+    Column.KANA: "カナ カナ氏名 氏名カナ 氏名(カナ) 氏名フリガナ 氏名(フリガナ) シメイ 半角カナ氏名",
     Column.ROMAN: "ローマ字 英字氏名 氏名ローマ字 氏名(ローマ字) 氏名(英字)",
     Column.DEPARTMENT_CODE: "所属CD 所属番号 部署コード 課コード 所属課コード",
     Column.DEPARTMENT: "所属 所属名称 部署 部署名 所属課 所属課名 所属部署",
@@ -72,8 +72,10 @@ _ROSTER_NAMES: dict[Column, str] = {
     Column.CATEGORY: "職員種別 任用区分 雇用区分 職員区分名 任用形態 区分名",
     Column.WORK_TYPE: "勤務形態 勤務形態区分",
     Column.AUTHORITY: "任命権者名",
-    Column.START: "採用日 採用年月日 任用日 任用年月日 任用開始年月日 任期開始日 任期開始年月日 委嘱日 委嘱年月日 入団年月日",
-    Column.END: "任用終了年月日 任期満了日 任期満了年月日 任期終了日 任期終了年月日 任期末日 退職日 退職年月日",
+    Column.START: "採用日 採用年月日 任用日 任用年月日 任用開始年月日 任期開始日 任期開始年月日 "
+    "委嘱日 委嘱年月日 入団年月日",
+    Column.END: "任用終了年月日 任期満了日 任期満了年月日 任期終了日 任期終了年月日 任期末日 "
+    "退職日 退職年月日",
     Column.MAIN: "本務・兼務 本務/兼務 本務兼務区分 本兼 本兼区分 兼務区分 本務兼務の別",
     Column.STATE: "在職状況 在職状態 在職/退職の別 在職退職の別 休職区分 在籍区分",
     Column.MOVED: "異動日 所属異動年月日 発令日 発令年月日",
@@ -97,16 +99,17 @@ _DEPARTMENT_NAMES: dict[DepartmentColumn, str] = {
 }
 #: A heading that holds one of these words is personal and not needed: its cells are never kept.
 PERSONAL = (
-    "生年月日", "誕生", "性別", "住所", "郵便番号", "電話", "携帯", "給与", "給料", "号給", "級号", "俸給", "月額",
-    "手当", "報酬", "賃金", "時給", "扶養", "口座", "銀行", "共済", "年齢", "本籍", "国籍", "学歴", "最終学校", "配偶者", "家族",
-    "障害", "障がい", "健康", "病名", "保険", "年金", "血液型", "緊急連絡", "懲戒", "評価",
+    "生年月日", "誕生", "性別", "住所", "郵便番号", "電話", "携帯", "給与", "給料", "号給", "級号", "俸給",
+    "月額", "手当", "報酬", "賃金", "時給", "扶養", "口座", "銀行", "共済", "年齢", "本籍", "国籍", "学歴",
+    "最終学校", "配偶者", "家族", "障害", "障がい", "健康", "病名", "保険", "年金", "血液型", "緊急連絡",
+    "懲戒", "評価",
 )  # fmt: skip
 _PERSONAL_KEYS = tuple(search_key(word) for word in PERSONAL)
 _MY_NUMBER = ("個人番号", "マイナンバー", "mynumber", "個人ナンバー")
 
 
 def heading_key(cell: str) -> str:
-    """The form in which headings are compared: width, kana, spaces, letter case and closing marks do not count."""
+    """How headings are compared: width, kana, spaces, letter case and closing marks do not count."""
     key = search_key(cell)
     return re.sub(r"(?:\(必須\)|\(任意\)|[*※:])+$", "", key)
 

@@ -1,4 +1,4 @@
-"""Dates as cities write them: 2026-04-01, R8.4.1, 令和8年4月1日, 20260401, Excel serials; blank or 9999/12/31 = open."""
+"""Dates as cities write them: 2026-04-01, R8.4.1, 令和8年4月1日, Excel serials; 9999/12/31 is open-ended."""
 
 from __future__ import annotations
 

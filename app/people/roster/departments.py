@@ -1,4 +1,4 @@
-"""The departments file: rows -> versions of 所属 -> what changes. Old versions stay, so old years print as they were."""
+"""The departments file -> versions of 所属 -> what changes. Old versions stay."""
 
 from __future__ import annotations
 
@@ -280,7 +280,8 @@ def _parents(file: DepartmentFile, after: Sequence[Department], as_of: date) -> 
             continue
         if parent not in codes:
             yield Problem(
-                "上位所属コードの所属がありません。", "その所属の行を足すか、上位所属コードを直してください。",
+                "上位所属コードの所属がありません。",
+                "その所属の行を足すか、上位所属コードを直してください。",
                 line.line, DepartmentColumn.PARENT, parent,
             )  # fmt: skip
         elif _in_circle(line.department, after, line.department.valid_from or as_of):

@@ -21,7 +21,7 @@ _FORMULA_START = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 def export_rows(
     people: Sequence[Person], departments: Iterable[Department], source: str, as_of: date
 ) -> list[tuple[str, ...]]:
-    """One row an appointment of ``source`` in force or planned on ``as_of``, by number and start, under HEADINGS."""
+    """One row (under HEADINGS) an appointment in force or planned on ``as_of``, by number and start."""
     organisation = Organisation.on(as_of, departments)
     names = {code: d.name for code, d in organisation.by_code().items()}
     holders: dict[str, set[str]] = defaultdict(set)

@@ -91,7 +91,7 @@ class _Search:
                 record = self._newcomer(line)
                 for other in holders:
                     self.asked[(record.ref, other.ref)] = (
-                        f"職員番号 {line.number} を前に使っていた「{other.name}」とは、期間が離れ、氏名も違います。"
+                        f"職員番号 {line.number} を前に使っていた「{other.name}」とは、期間も氏名も違います。"
                     )
         if record not in self.holders[key]:
             self.holders[key].append(record)
@@ -174,7 +174,7 @@ class _Search:
         )
 
     def _ask_about_names(self, new: Sequence[NewPerson]) -> None:
-        """For each new person, ask about the nearest record of the same name and kana under another number."""
+        """Ask, for each new person, about the nearest record of the same name and kana."""
         namesakes: dict[tuple[str, str], list[_Record]] = defaultdict(list)
         for ref, record in self.records.items():
             if ref not in self.root:
@@ -243,7 +243,7 @@ def _touch(one: Span, other: Span) -> bool:
 
 
 def _days(one: Span, other: Span) -> int:
-    """Days from the end of the earlier span to the start of the later; 0 when they overlap, 1 when they adjoin."""
+    """Days from the end of one span to the start of the other; 0: they overlap, 1: they adjoin."""
     first, second = sorted((one, other))
     return max(0, (second[0] - first[1]).days)
 

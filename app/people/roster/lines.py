@@ -1,4 +1,4 @@
-"""What a roster says, line by line, as frozen values; and the same values as JSON, for a file that waits to be applied."""
+"""What a roster says, line by line, as frozen values; and as JSON, for a file that waits to be applied."""
 
 from __future__ import annotations
 

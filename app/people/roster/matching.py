@@ -66,7 +66,7 @@ def match(
 def _pair(
     lines: Sequence[RosterLine], departments: Mapping[int, str | None], known: Sequence[Known], as_of: date
 ) -> dict[int, Known]:
-    """Lines and appointments of one key. One and one are the same; several 兼務 are told apart by department."""
+    """Pair lines and appointments of one key: one and one are the same, several go by department."""
     if not known:
         return {}
     if len(lines) == 1 and len(known) == 1:

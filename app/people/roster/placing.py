@@ -1,4 +1,4 @@
-"""Which 所属 a line names: by code, else by name among those in force; what nobody knew becomes an implicit one."""
+"""Which 所属 a line names: by code, else by name among those in force, else an implicit new one."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _by_name(line: RosterLine, names: dict[str, set[str]], places: Places) -> st
 
 
 def _names(departments: Iterable[Department], day: date) -> dict[str, set[str]]:
-    """Every way to name a 所属 in force on ``day`` -> its codes: name, 略称, and with those above it in front."""
+    """Every way to name a 所属 on ``day`` -> its codes: name, 略称, with those above it in front."""
     current = {d.code: d for d in departments if d.in_force(day)}
     own: dict[str, set[str]] = defaultdict(set)
     paths: dict[str, set[str]] = defaultdict(set)

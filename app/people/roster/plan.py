@@ -1,4 +1,4 @@
-"""What is known + what a roster says -> a plan. INTERFACE 4 decides; nothing here reads or writes a database."""
+"""What is known + what a roster says -> a plan. Nothing here reads or writes a database."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ MAX_LINES_OF_A_NUMBER = 200
 class Before:
     """What is known when a roster is planned.
 
-    ``absences`` are the appointments that stand as 要確認, ``last_as_of`` is of the last roster applied for this
-    名簿区分, ``different`` the pairs of people HR found not to be the same.
+    ``absences`` are the appointments that stand as 要確認, ``last_as_of`` is of the last roster applied for
+    this 名簿区分, ``different`` the pairs of people HR found not to be the same.
     """
 
     people: Sequence[Person] = ()
@@ -60,7 +60,7 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How a file is to be taken. ``correction``: one person on a page, which may lie before the last roster."""
+    """How a file is taken. ``correction``: one person on a page, also from before the last roster."""
 
     source: str
     as_of: date
@@ -83,7 +83,7 @@ class _Found:
 def plan_roster(
     roster: Roster, before: Before, terms: Terms, departments: DepartmentPlan | None = None
 ) -> Plan:
-    """Return what applying ``roster`` would change. Problems are in the plan; a plan with one is never applied."""
+    """Return what applying ``roster`` would change; a plan with a problem in it is never applied."""
     departments = departments or DepartmentPlan(departments=tuple(before.departments))
     head = Plan(
         terms.source, terms.as_of, terms.today, terms.add_only, roster.filename, len(roster.lines),

@@ -87,7 +87,11 @@ def answer(question_id: int, same: bool, by: str, now: datetime) -> bool:
         kept, merged = _in_order(load_people(pair))
         db.session.add(
             MergeRow(
-                kept_id=kept.id, merged_id=merged.id, reason=_mark(question_id), recorded_by=by, recorded_at=now
+                kept_id=kept.id,
+                merged_id=merged.id,
+                reason=_mark(question_id),
+                recorded_by=by,
+                recorded_at=now,
             )
         )
     db.session.commit()
@@ -116,4 +120,6 @@ def _mark(question_id: int) -> str:
 
 def _in_order(people: Sequence[Person]) -> tuple[Person, ...]:
     """The record to keep first: the one whose service began earlier."""
-    return tuple(sorted(people, key=lambda p: (p.appointments[0].start.toordinal() if p.appointments else 0, p.id)))
+    return tuple(
+        sorted(people, key=lambda p: (p.appointments[0].start.toordinal() if p.appointments else 0, p.id))
+    )

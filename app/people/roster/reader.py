@@ -32,7 +32,7 @@ _DATES = (Column.START, Column.END, Column.MOVED)
 
 
 def read_roster(data: bytes, filename: str, site: Site) -> Roster:
-    """Read a roster file. Raises FileRefused when it cannot be read as one at all; problems are in the result."""
+    """Read a roster file; problems are in the result. Raises FileRefused when it is none."""
     tables = read_tables(data)
     for table in tables:
         refuse_my_number(table)
@@ -226,7 +226,7 @@ def _serial_columns(rows: Sequence[Row], layout: Layout[Column]) -> frozenset[st
 def _fill_departments(
     rows: list[Row], table: Table, layout: Layout[Column], notes: Notes, problems: list[Problem]
 ) -> list[Row]:
-    """Fill 所属 down where cells were clearly merged; ask where it cannot be told; else leave blanks as 所属なし.
+    """Fill 所属 down where cells were clearly merged, ask where it cannot be told, else leave 所属なし.
 
     Merged: no 所属コード column, a name is written once above several blanks and never repeated below itself.
     """
@@ -312,9 +312,10 @@ def _without_doubles(lines: Sequence[RosterLine], notes: Notes) -> tuple[list[Ro
 
 def _contradiction(first: RosterLine, line: RosterLine) -> Problem:
     names: Mapping[str, str] = {
-        "name": "氏名", "kana": "フリガナ", "department_code": "所属コード", "department_name": "所属名", "end": "任用終了日",
-        "category": "職員区分", "state": "在職区分", "title": "職名", "work_type": "勤務区分", "authority": "任命権者",
-        "moved_on": "異動年月日", "previous": "前職員番号", "mail": "メール", "language": "言語", "roman": "ローマ字氏名",
+        "name": "氏名", "kana": "フリガナ", "department_code": "所属コード", "department_name": "所属名",
+        "end": "任用終了日", "category": "職員区分", "state": "在職区分", "title": "職名",
+        "work_type": "勤務区分", "authority": "任命権者", "moved_on": "異動年月日", "previous": "前職員番号",
+        "mail": "メール", "language": "言語", "roman": "ローマ字氏名",
     }  # fmt: skip
     different = [c for field, c in names.items() if getattr(first, field) != getattr(line, field)]
     main = "本務" if line.main else "兼務"

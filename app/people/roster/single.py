@@ -1,4 +1,4 @@
-"""One person added or corrected on a page: the fields of a form, taken through reader and plan like a line of a file."""
+"""One person added or corrected on a page: a form, taken through reader and plan like a line of a file."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def request_of(
 
 
 def form_of(person: Person, appointment: Appointment, today: date) -> dict[str, str]:
-    """The form as it stands for a known appointment on ``today`` (its first or last day when it lies elsewhere)."""
+    """The form of a known appointment as it stands today (or on its first or last day)."""
     day = max(today, appointment.start)
     if appointment.end is not None:
         day = min(day, appointment.end)

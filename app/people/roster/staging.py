@@ -59,7 +59,9 @@ def staged(staged_id: str, by: str, now: datetime, today: date) -> Request | Non
     return Request(
         Terms(row.source, row.as_of, today, row.add_only),
         from_json(zlib.decompress(row.roster)) if row.roster is not None else None,
-        _departments_from(zlib.decompress(row.departments), row.departments_name) if row.departments else None,
+        _departments_from(zlib.decompress(row.departments), row.departments_name)
+        if row.departments
+        else None,
     )
 
 

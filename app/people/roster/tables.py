@@ -1,4 +1,4 @@
-"""Bytes -> rows of text. CSV (UTF-8, CP932; commas or tabs) and .xlsx, told apart by content, bounded in size."""
+"""Bytes -> rows of text: CSV (UTF-8, CP932; commas or tabs) and .xlsx, told apart by content, bounded."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def decode(data: bytes) -> str:
 
 
 def read_csv(text: str) -> Table:
-    """Rows of comma- or tab-separated text. Raises FileRefused for a broken quotation or too much of anything."""
+    """Rows of comma- or tab-separated text. Raises FileRefused for a broken quotation or too much."""
     delimiter = _delimiter(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=delimiter == ",")
     rows: list[Row] = []

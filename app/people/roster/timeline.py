@@ -23,7 +23,7 @@ class Moved:
 
 
 def change_day(line: RosterLine, as_of: date) -> date:
-    """The day from which what is new in a line holds: 異動年月日, else as-of; never before the appointment."""
+    """From when what is new in a line holds: 異動年月日, else as-of; never before the appointment."""
     return max(line.moved_on or as_of, line.start)
 
 
@@ -82,7 +82,7 @@ def _asked(held: Placement, line: RosterLine, department: str | None, roster: Ro
 def state_change(
     known: Appointment, line: RosterLine, roster: Roster, as_of: date, end: date | None
 ) -> tuple[date, ServiceState, bool] | None:
-    """(since, state before, whether a row is added) when the line's 在職区分 differs over [change day, as-of]."""
+    """(since, state before, whether a row is added) when 在職区分 differs over [change day, as-of]."""
     if not roster.has(Column.STATE) or line.state is ServiceState.RETIRED:
         return None
     day = change_day(line, as_of)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.people.employment import Department, Placement
-from app.people.roster.changes import PlacementChange, Plan, Profile, TermChange
+from app.people.roster.changes import NewAppointment, PlacementChange, Plan, Profile, TermChange
 
 NONE = "所属なし"
 NO_CHANGE = "変更はありません。"
@@ -29,37 +29,67 @@ class Section:
 def sections(plan: Plan) -> list[Section]:
     """Every kind of change the plan holds, in the order in which HR reads them; empty kinds are left out."""
     places = _Places(plan)
-    names = {p.ref: p.profile.name for p in plan.people}
-    found = [
-        _section("joins", "新しい職員", ("職員番号", "氏名", "所属", "職員区分", "任用開始日", "任用終了日"), (
-            (a.number, a.name, places(a.placement.department), a.placement.category.value, a.start.isoformat(),
-             _day(a.end)) for a in plan.appointments if a.joins)),
-        _section("appointments", "新しい任用(登録済みの職員)",
-                 ("職員番号", "氏名", "所属", "職員区分", "任用開始日", "任用終了日", "本務兼務"), (
-            (a.number, a.name, places(a.placement.department), a.placement.category.value, a.start.isoformat(),
-             _day(a.end), "本務" if a.main else "兼務") for a in plan.appointments if not a.joins)),
-        _section("renumberings", "職員番号が変わる任用", ("前の番号", "新しい番号", "氏名"),
-                 ((r.before, r.after, r.name) for r in plan.renumberings)),
-        _section("moves", "異動(所属、職員区分、職名など)", ("職員番号", "氏名", "いつから", "変更前", "変更後"), (
-            (c.number, c.name, c.since.isoformat(), *_moved(c, places)) for c in plan.placements)),
-        _section("ends", "任用の終了", ("職員番号", "氏名", "変更前の終了日", "変更後の終了日", "区分"), (
-            (c.number, c.name, _day(c.before), _day(c.after), _end_kind(c)) for c in plan.terms)),
-        _section("states", "在職区分の変更", ("職員番号", "氏名", "いつから", "変更前", "変更後"), (
-            (c.number, c.name, c.since.isoformat(), c.before.value, c.after.value) for c in plan.states)),
-        _section("profiles", "氏名・連絡先などの変更", ("職員番号", "変更前", "変更後"), (
-            (c.number, *_profiles(c.before, c.after)) for c in plan.profiles)),
-        _section("joinings", "一人にまとめる記録", ("氏名", "理由"),
-                 ((j.name, j.reason) for j in plan.joinings)),
-        _section("questions", "同じ人かどうかの確認(取り込んだあとで回答できます)", ("氏名", "理由"),
-                 ((names.get(q.person, ""), q.reason) for q in plan.questions)),
-        _section("missing", "名簿にない職員(要確認)", ("職員番号", "氏名", "所属", "これまで"), (
-            (m.number, m.name, places(m.department), "前から要確認" if m.known else "") for m in plan.missing),
-            "取り込んでも、任用は終わりません。名簿の画面で、終わりの日を入れてください。"),
-        _section("departments", "所属の変更", ("所属コード", "所属名", "上位", "有効期間", "内容"), _departments(plan)),
-        _section("implicit", "所属のファイルにない新しい所属", ("所属コード", "所属名"),
-                 ((d.code, d.name) for d in plan.implicit), "名簿の値のまま、期間の定めなく加えます。"),
-    ]  # fmt: skip
+    found = (*_people(plan, places), *_changes(plan, places), *_open_matters(plan, places), *_structure(plan))
     return [section for section in found if section.count]
+
+
+def _people(plan: Plan, places: _Places) -> Iterable[Section]:
+    post = ("職員番号", "氏名", "所属", "職員区分", "任用開始日", "任用終了日", "本務兼務")
+    rows = [(a.joins, _appointment(a, places)) for a in plan.appointments]
+    yield _section("joins", "新しい職員", post, (row for joins, row in rows if joins))
+    known = (row for joins, row in rows if not joins)
+    yield _section("appointments", "新しい任用(登録済みの職員)", post, known)
+    numbers = ((r.before, r.after, r.name) for r in plan.renumberings)
+    yield _section("renumberings", "職員番号が変わる任用", ("前の番号", "新しい番号", "氏名"), numbers)
+
+
+def _changes(plan: Plan, places: _Places) -> Iterable[Section]:
+    since = ("職員番号", "氏名", "いつから", "変更前", "変更後")
+    moves = ((c.number, c.name, c.since.isoformat(), *_moved(c, places)) for c in plan.placements)
+    yield _section("moves", "異動(所属、職員区分、職名など)", since, moves)
+    ends = ((c.number, c.name, _day(c.before), _day(c.after), _end_kind(c)) for c in plan.terms)
+    yield _section(
+        "ends", "任用の終了", ("職員番号", "氏名", "変更前の終了日", "変更後の終了日", "区分"), ends
+    )
+    states = ((c.number, c.name, c.since.isoformat(), c.before.value, c.after.value) for c in plan.states)
+    yield _section("states", "在職区分の変更", since, states)
+    names = ((c.number, *_profiles(c.before, c.after)) for c in plan.profiles)
+    yield _section("profiles", "氏名・連絡先などの変更", ("職員番号", "変更前", "変更後"), names)
+
+
+def _open_matters(plan: Plan, places: _Places) -> Iterable[Section]:
+    joined = ((j.name, j.reason) for j in plan.joinings)
+    yield _section("joinings", "一人にまとめる記録", ("氏名", "理由"), joined)
+    names = {p.ref: p.profile.name for p in plan.people}
+    asked = ((names.get(q.person, ""), q.reason) for q in plan.questions)
+    title = "同じ人かどうかの確認(取り込んだあとで回答できます)"
+    yield _section("questions", title, ("氏名", "理由"), asked)
+    missing = (
+        (m.number, m.name, places(m.department), "前から要確認" if m.known else "") for m in plan.missing
+    )
+    explanation = "取り込んでも、任用は終わりません。名簿の画面で、終わりの日を入れてください。"
+    headings = ("職員番号", "氏名", "所属", "これまで")
+    yield _section("missing", "名簿にない職員(要確認)", headings, missing, explanation)
+
+
+def _structure(plan: Plan) -> Iterable[Section]:
+    headings = ("所属コード", "所属名", "上位", "有効期間", "内容")
+    yield _section("departments", "所属の変更", headings, _departments(plan))
+    new = ((d.code, d.name) for d in plan.implicit)
+    explanation = "名簿の値のまま、期間の定めなく加えます。"
+    yield _section("implicit", "所属のファイルにない新しい所属", headings[:2], new, explanation)
+
+
+def _appointment(a: NewAppointment, places: _Places) -> tuple[str, ...]:
+    return (
+        a.number,
+        a.name,
+        places(a.placement.department),
+        a.placement.category.value,
+        a.start.isoformat(),
+        _day(a.end),
+        "本務" if a.main else "兼務",
+    )
 
 
 def counts(plan: Plan) -> dict[str, int]:

@@ -123,7 +123,7 @@ def _check_kind(names: set[str], count: int) -> None:
 
 
 def _scan(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: int) -> int:
-    """Unpack one entry piece by piece and measure it by its cell addresses; return what is left of the budget."""
+    """Unpack one entry piece by piece and measure its cells; return what is left of the budget."""
     columns: set[bytes] = set()
     height = cells = 0
     tail = b""
