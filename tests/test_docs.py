@@ -14,6 +14,9 @@ import pytest
 from flask import Flask
 
 from app.business_days import next_open_day
+from app.courses.library import Library
+from app.courses.parse import scenarios_of
+from app.courses.source import Problems, page_of
 from app.people.employment import Appointment, Category, Person, Placement, ServiceState
 from app.people.roster.columns import HEADINGS, DepartmentColumn
 from app.reports.columns import COUNT_COLUMNS, FORMULA, Heading, person_columns
@@ -172,6 +175,18 @@ def test_hr_page_names_every_column() -> None:
     assert counts == [column.name for column in COUNT_COLUMNS]
     for sentence in FORMULA.split("。"):
         assert sentence in said
+
+
+def test_examples_for_authors_are_understood(library: Library) -> None:
+    course = library.course("sns-guideline")
+    assert course is not None
+    blocks = re.findall(r"^```\n(## .*?)^```", text_of(DOCS / "authors.md"), re.DOTALL | re.MULTILINE)
+    assert len(blocks) >= 3
+    for block in blocks:
+        problems = Problems()
+        scenarios = scenarios_of(page_of("scenarios.ja.md", block.encode(), problems), problems)
+        assert [str(error) for error in problems.errors] == []
+        assert {c for s in scenarios for c in s.clauses} <= course.guideline.clauses.keys()
 
 
 class Rules:
