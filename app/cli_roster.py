@@ -26,6 +26,7 @@ from app.people.roster.findings import FileRefused
 from app.people.roster.lines import Roster
 from app.people.roster.plan import Terms
 from app.people.roster.reader import read_roster
+from app.people.roster.state import absent
 from app.people.roster.tables import MAX_BYTES
 
 DEFAULT_SOURCE = "職員"
@@ -123,7 +124,9 @@ def export_roster(file: Path, source: str, as_of: date | None, as_json: bool) ->
         raise click.BadParameter("ファイル名の終わりを .csv か .xlsx にしてください。", param_hint="FILE")
     show = _Output(as_json)
     day = as_of or clock.today()
-    rows = export_rows(load_people(), load_departments(), source.strip(), day)
+    people, departments, missing = load_people(), load_departments(), absent()
+    rows = export_rows(people, departments, source.strip(), day, missing)
+    left_out = len(export_rows(people, departments, source.strip(), day)) - len(rows)
     if not rows:
         show.refused(
             f"名簿区分「{source}」に、{day.isoformat()} の在籍者はいません。何も書き出していません。"
@@ -133,7 +136,11 @@ def export_roster(file: Path, source: str, as_of: date | None, as_json: bool) ->
         file.write_bytes(data)
     except OSError as error:
         show.refused(f"{file}: 書き込めません({error.strerror})。")
-    show.data = {"source": source, "as_of": day.isoformat(), "lines": len(rows), "file": str(file)}
+    if left_out and not as_json:
+        click.echo(f"要確認(名簿になかった)の任用{left_out}件は書き出していません。")
+    show.data = {
+        "source": source, "as_of": day.isoformat(), "lines": len(rows), "left_out": left_out, "file": str(file)
+    }  # fmt: skip
     show.done(
         True, f"{len(rows)}行を {file} に書き出しました(名簿区分: {source}、基準日: {day.isoformat()})。"
     )

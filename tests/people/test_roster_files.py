@@ -129,8 +129,9 @@ def repacked(data: bytes, name: str, change: tuple[bytes, bytes]) -> bytes:
     return stream.getvalue()
 
 
+HEADS: list[object] = [*HEAD.split(",")]
 SHEET: list[list[object]] = [
-    HEAD.split(","),
+    HEADS,
     ["0001234", "髙橋 﨑子", "タカハシ サキコ", "010203", "行政管理課①", "正規", date(2023, 4, 1)],
 ]
 BOOK = xlsx_bytes(SHEET)
@@ -287,6 +288,35 @@ def test_a_file_that_is_refused(name: str) -> None:
     for words in BAD[name].words:
         assert words in said, said
     assert said.rstrip().endswith("。")
+
+
+def shared_text_bomb() -> bytes:
+    """300,000 cells that share one text of 30,000 letters: 9 GB once unpacked, 1 MB as a file."""
+    rows = "".join(f'<row r="{r}">' + '<c t="s"><v>0</v></c>' * 30 + "</row>" for r in range(1, 10_001))
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(BOOK)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            body = old.read(entry)
+            if entry.filename == PART:
+                body = body[: body.index(b"<sheetData>") + 11] + rows.encode() + body[body.index(b"</sheetData>") :]
+            if entry.filename.endswith("sharedStrings.xml"):
+                body = body.replace("髙橋 﨑子".encode(), b"a" * 30_000)
+            new.writestr(entry.filename, body)
+    return stream.getvalue()
+
+
+def test_a_text_shared_by_too_many_cells_is_refused_unopened() -> None:
+    with pytest.raises(FileRefused, match="大きすぎます"):
+        read(shared_text_bomb())
+
+
+def test_a_million_commas_and_other_floods_end_quickly() -> None:
+    floods = [b"," * 3_000_000, b"\n" * 3_000_000, b'"' * 1_000_001, b"a" * 3_000_000, b"\t\n" * 500_000,
+              (HEAD + "\r\n").encode() + b"x,\r\n" * 250_000]  # fmt: skip
+    for data in floods:
+        with pytest.raises(FileRefused):
+            roster = read(data)
+            raise FileRefused(str(roster.problems[0]), "")
 
 
 def two_rosters() -> bytes:

@@ -19,9 +19,16 @@ _FORMULA_START = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def export_rows(
-    people: Sequence[Person], departments: Iterable[Department], source: str, as_of: date
+    people: Sequence[Person],
+    departments: Iterable[Department],
+    source: str,
+    as_of: date,
+    absent: frozenset[int] = frozenset(),
 ) -> list[tuple[str, ...]]:
-    """One row (under HEADINGS) an appointment in force or planned on ``as_of``, by number and start."""
+    """One row (under HEADINGS) an appointment in force or planned on ``as_of``, by number and start.
+
+    Left out are the ``absent``, who stand as 要確認: a file that names them would say that they are back.
+    """
     organisation = Organisation.on(as_of, departments)
     names = {code: d.name for code, d in organisation.by_code().items()}
     holders: dict[str, set[str]] = defaultdict(set)
@@ -32,7 +39,7 @@ def export_rows(
         (a.number, a.start, not a.main, _row(person, a, names, holders, as_of))
         for person in people
         for a in person.appointments
-        if a.source == source and (a.end is None or a.end >= as_of)
+        if a.source == source and (a.end is None or a.end >= as_of) and a.id not in absent
     ]
     return [row for *_key, row in sorted(found)]
 

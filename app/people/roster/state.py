@@ -26,10 +26,16 @@ def load_before(source: str) -> Before:
     return Before(
         people=load_people(),
         departments=load_departments(),
-        absences=frozenset(absences),
+        absences=absent(),
         last_as_of=last_as_of(source),
         different=frozenset((a, b) for a, b in different),
     )
+
+
+def absent() -> frozenset[int]:
+    """The appointments that stand as 要確認."""
+    rows = db.session.scalars(select(AbsenceRow.appointment_id).where(AbsenceRow.withdrawn_at.is_(None)))
+    return frozenset(rows)
 
 
 def last_as_of(source: str) -> date | None:

@@ -7,7 +7,7 @@ import re
 import zipfile
 import zlib
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import IO, Any
 
 from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
@@ -17,6 +17,7 @@ from app.people.roster.tables import MAX_COLUMNS, MAX_ROWS, Row, Table, check_bo
 MAX_UNPACKED = 250 * 1024 * 1024
 MAX_ENTRIES = 2_000
 MAX_CELLS = 6_000_000
+MAX_TEXT = 600_000_000
 CHUNK = 1 << 20
 SAVE_AGAIN = "Excelで開けるか確かめ、「Excelブック(.xlsx)」として保存し直してください。"
 
@@ -35,11 +36,10 @@ def read_workbook(data: bytes) -> list[Table]:
                 if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
             ]
             return [_table(book.get_sheet_by_name(name)) for name in names]
-    except FileRefused:
+    except (FileRefused, KeyboardInterrupt, SystemExit):
         raise
-    except (
-        Exception
-    ) as error:  # calamine raises its own, ValueError and OSError alike; all mean the same here
+    # calamine raises its own errors, ValueError and OSError, and a panic (no Exception) for the worst files.
+    except BaseException as error:
         raise FileRefused("Excelファイルの中身を読めません。", SAVE_AGAIN) from error
 
 
@@ -79,6 +79,8 @@ def _fill_merged(
     for (top, left), (bottom, _right) in ranges[:100_000]:
         if bottom <= top or top >= len(rows) or left >= len(rows[top].cells) or not rows[top].cells[left]:
             continue
+        if len(filled) > MAX_ROWS:
+            break
         for index in range(top + 1, min(bottom + 1, len(rows))):
             cells = changed.setdefault(index, list(rows[index].cells))
             if not cells[left]:
@@ -99,11 +101,11 @@ def _measure(data: bytes) -> None:
                 raise FileRefused(
                     "パスワードの付いたファイルです。", "パスワードを外して保存し直してください。"
                 )
-            budget = MAX_UNPACKED
+            scale = _Scale()
             for entry in entries:
-                if entry.file_size > budget:
-                    raise _too_large()
-                budget = _scan(archive, entry, budget)
+                with archive.open(entry) as stream:
+                    scale.weigh(stream, entry.filename)
+            scale.check()
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError) as error:
         raise FileRefused("Excelファイルが壊れているか、途中で切れています。", SAVE_AGAIN) from error
 
@@ -122,29 +124,41 @@ def _check_kind(names: set[str], count: int) -> None:
         )
 
 
-def _scan(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: int) -> int:
-    """Unpack one entry piece by piece and measure its cells; return what is left of the budget."""
-    columns: set[bytes] = set()
-    height = cells = 0
-    tail = b""
-    with archive.open(entry) as stream:
+class _Scale:
+    """Unpacks entries piece by piece and adds up what opening them would take."""
+
+    def __init__(self) -> None:
+        self.bytes = self.cells = self.area = self.longest = 0
+
+    def weigh(self, stream: IO[bytes], name: str) -> None:
+        """Add one entry; raises FileRefused as soon as a bound is passed."""
+        columns: set[bytes] = set()
+        height = 0
+        tail = b""
         while chunk := stream.read(CHUNK):
-            budget -= len(chunk)
-            if budget < 0:
-                raise _too_large()
+            self.bytes += len(chunk)
             piece = tail + chunk
             if b"<!DOCTYPE" in piece or b"<!ENTITY" in piece:
                 raise FileRefused("Excelファイルの中身が正しくありません(DOCTYPE)。", SAVE_AGAIN)
-            columns.update(_COLUMN.findall(piece))
-            height = max([height, *map(int, _ROW.findall(piece))])
-            cells += chunk.count(b"<c ") + chunk.count(b"<c>") + chunk.count(b"<c/")
-            if height > MAX_ROWS + 1_000 or cells > MAX_CELLS:
+            if name.endswith("sharedStrings.xml"):
+                self.longest = max(self.longest, *map(len, piece.split(b"<")))
+                tail = piece[piece.rfind(b"<") :][-CHUNK:]
+            else:
+                columns.update(_COLUMN.findall(piece))
+                height = max([height, *map(int, _ROW.findall(piece))])
+                tail = piece[-200:]
+            self.cells += chunk.count(b"<c ") + chunk.count(b"<c>") + chunk.count(b"<c/")
+            if self.bytes > MAX_UNPACKED or self.cells > MAX_CELLS or height > MAX_ROWS + 1_000:
                 raise _too_large()
-            tail = piece[-200:]
-    width = max((_column_number(c) for c in columns), default=0)
-    if width > MAX_COLUMNS or height * width > MAX_CELLS:
-        raise _too_large()
-    return budget
+        width = max((_column_number(c) for c in columns), default=0)
+        self.area += height * width
+        if width > MAX_COLUMNS or self.area > MAX_CELLS:
+            raise _too_large()
+
+    def check(self) -> None:
+        """One long text that many cells share is unpacked as often as it is shared."""
+        if self.cells * self.longest > MAX_TEXT:
+            raise _too_large()
 
 
 def _column_number(letters: bytes) -> int:
