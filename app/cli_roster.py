@@ -139,7 +139,8 @@ def export_roster(file: Path, source: str, as_of: date | None, as_json: bool) ->
     if left_out and not as_json:
         click.echo(f"要確認(名簿になかった)の任用{left_out}件は書き出していません。")
     show.data = {
-        "source": source, "as_of": day.isoformat(), "lines": len(rows), "left_out": left_out, "file": str(file)
+        "source": source, "as_of": day.isoformat(), "lines": len(rows), "left_out": left_out,
+        "file": str(file),
     }  # fmt: skip
     show.done(
         True, f"{len(rows)}行を {file} に書き出しました(名簿区分: {source}、基準日: {day.isoformat()})。"

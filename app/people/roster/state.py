@@ -22,7 +22,6 @@ def load_before(source: str) -> Before:
             IdentityQuestionRow.same.is_(False)
         )
     )
-    absences = db.session.scalars(select(AbsenceRow.appointment_id).where(AbsenceRow.withdrawn_at.is_(None)))
     return Before(
         people=load_people(),
         departments=load_departments(),
