@@ -213,6 +213,7 @@ BAD = {
     "a broken workbook": Bad(BOOK[: len(BOOK) // 2], ("壊れているか、途中で切れて",)),
     "a zip that is no workbook": Bad(repacked(BOOK, "", (b"", b"")).replace(b"xl/workbook.xml", b"xl/w0rkbook.xml"),
                                      ("Excelブック(.xlsx)ではない",)),
+    "macros": Bad(repacked(BOOK, "", (b"", b"")).replace(b"docProps/core.xml", b"xl/vbaProject.bin"), ("マクロ", ".xlsx")),
     "a zip bomb": Bad(bomb(), ("大きすぎます",)),
     "a cell far away": Bad(repacked(BOOK, PART, (b'r="G2"', b'r="XFD1048576"')), ("大きすぎます", "離れた場所")),
     "an XML entity": Bad(repacked(BOOK, PART, (b"<worksheet", b"<!DOCTYPE a [<!ENTITY b 'c'>]><worksheet")),

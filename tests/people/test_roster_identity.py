@@ -129,6 +129,16 @@ def test_an_interim_number_is_replaced() -> None:
     assert again.empty
 
 
+def test_an_interim_number_is_replaced_also_when_the_start_moved() -> None:
+    import_lines(line("仮-1", "試験 花子", "2026-04-01"), as_of="2026-03-20")
+    lines = [line("0000123", "試験 花子", "2026-05-01", previous="仮-1")]
+    plan = bring(lines, "2026-05-01", headings=HEADINGS)
+    assert not plan.missing and not plan.questions
+    assert [(a.number, a.start) for a in person("0000123").appointments] == [("0000123", date(2026, 5, 1))]
+    assert people() == 1
+    assert bring(lines, "2026-05-01", headings=HEADINGS).empty
+
+
 def test_an_interim_number_may_be_given_again() -> None:
     import_lines(line("仮-1", "試験 花子", "2026-04-01"), as_of="2026-03-20")
     import_lines(line("0000123", "試験 花子", "2026-04-01", previous="仮-1"))

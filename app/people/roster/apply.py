@@ -272,6 +272,8 @@ def _write_renumberings(plan: Plan, now: datetime) -> dict[int, int]:
         while post in taken:
             post += "+"
         old.withdrawn_at = now
+        if change.replaced:
+            continue
         new = AppointmentRow(
             person_id=old.person_id, source=old.source, number=change.after, start=old.start, main=old.main,
             post=post, recorded_at=now,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from app.people.employment import Appointment, Department, Placement, ServiceState
+from app.people.employment import Department, Placement, ServiceState
 from app.people.roster.findings import Note, Problem
 
 #: A person of the database by id, or one this plan makes: "new:" and a number.
@@ -55,12 +55,16 @@ class NewAppointment:
 
 @dataclass(frozen=True, slots=True)
 class Renumbering:
-    """A known appointment goes on under another number (仮-1 -> 0001234)."""
+    """A known appointment goes on under another number (仮-1 -> 0001234).
+
+    ``replaced``: it begins on another day under the new number; the old one is only withdrawn.
+    """
 
     appointment: int
     name: str
     before: str
     after: str
+    replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,22 +250,6 @@ class Plan:
         return tuple(item for group in groups for item in group)
 
 
-def name_of(placement: Placement) -> tuple[object, ...]:
-    """What makes two placements the same but for the day."""
-    return (
-        placement.department,
-        placement.category,
-        placement.authority,
-        placement.title,
-        placement.work_type,
-    )
-
-
 def added(ref: PersonRef) -> bool:
     """True for a person this plan makes."""
     return ref.startswith(NEW)
-
-
-def appointment_key(appointment: Appointment) -> tuple[str, str, date, bool]:
-    """How a line knows an appointment again (several 兼務 also by department)."""
-    return (appointment.source, appointment.number, appointment.start, appointment.main)

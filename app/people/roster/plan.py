@@ -24,7 +24,7 @@ from app.people.roster.changes import (
     added,
 )
 from app.people.roster.columns import Column
-from app.people.roster.findings import Note, Notes, Problem
+from app.people.roster.findings import Notes, Problem
 from app.people.roster.identity import identify
 from app.people.roster.lines import Roster, RosterLine
 from app.people.roster.matching import Known, match
@@ -111,7 +111,9 @@ def plan_roster(
                 found.renumberings.append(Renumbering(a.id, line.name, a.number, line.number))
             _seen_again(line, item.appointment, places, roster, terms, found)
     found.profiles.extend(_profiles(roster, who.people, before.people, matched, terms))
-    missing, expected = _missing(known, matched, before, terms)
+    replaced = _interim(roster.lines, matched, known)
+    found.renumberings.extend(replaced)
+    missing, expected = _missing(known, matched, replaced, before, terms)
     return replace(
         head,
         known=expected,
@@ -287,15 +289,32 @@ def _in_force(line: RosterLine, day: date) -> bool:
     return line.start <= day and (line.end is None or day <= line.end)
 
 
+def _interim(
+    lines: Sequence[RosterLine], matched: Mapping[int, Known], known: Sequence[Known]
+) -> list[Renumbering]:
+    """Appointments under a 仮番号 whose real number came with another start: the new line stands for them."""
+    spoken = {item.appointment.id for item in matched.values()}
+    waiting = {k.appointment.number: k.appointment for k in known if k.appointment.id not in spoken}
+    return [
+        Renumbering(waiting[line.previous].id, line.name, line.previous, line.number, replaced=True)
+        for line in lines
+        if line.line not in matched and line.previous.startswith("仮") and line.previous in waiting
+    ]
+
+
 def _missing(
-    known: Sequence[Known], matched: Mapping[int, Known], before: Before, terms: Terms
+    known: Sequence[Known],
+    matched: Mapping[int, Known],
+    replaced: Sequence[Renumbering],
+    before: Before,
+    terms: Terms,
 ) -> tuple[tuple[Missing, ...], int]:
     """Appointments in force or planned on as-of without a line, and the number of people expected."""
     expected = [k for k in known if k.appointment.end is None or k.appointment.end >= terms.as_of]
     people = len({k.person.id for k in expected})
     if terms.add_only or terms.correction:
         return (), people
-    spoken = {k.appointment.id for k in matched.values()}
+    spoken = {k.appointment.id for k in matched.values()} | {r.appointment for r in replaced}
     return tuple(
         Missing(
             k.appointment.id,
@@ -318,6 +337,3 @@ def _reaching_back(found: _Found, before: Before, terms: Terms) -> tuple[tuple[d
     days += [(c.after if c.after is not None else c.before or terms.today) + ONE_DAY for c in found.terms]
     days += [a.start for a in found.appointments]
     return tuple(sorted(Counter(day for day in days if day < terms.today).items()))
-
-
-__all__ = ["Before", "Note", "Terms", "plan_departments_alone", "plan_roster"]

@@ -15,7 +15,6 @@ from app.people.roster.columns import (
     Layout,
     find_layout,
     heading_key,
-    letter,
     refuse_my_number,
 )
 from app.people.roster.dates import is_serial
@@ -351,5 +350,3 @@ def headings_text() -> str:
     """The headings of a roster as one line of CSV."""
     return ",".join(column.value for column in HEADINGS)
 
-
-__all__ = ["Column", "headings_text", "letter", "read_line", "read_roster", "read_rows"]
