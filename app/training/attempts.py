@@ -3,78 +3,26 @@
 from __future__ import annotations
 
 import secrets
-from collections import Counter
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app.courses.model import Course, Scenario, Section
+from app.courses.model import Course, Section
 from app.db import begin_writing, db
-from app.training.drawing import Asked, draw
+from app.training.drawing import Asked, choice_order, draw
 from app.training.grading import grade, has_passed
-from app.training.models import AnswerRow, AttemptQuestionRow, AttemptRow
+from app.training.models import AnswerRow, AnswerStepRow, AttemptQuestionRow, AttemptRow
+from app.training.paper import Answer as Answer
+from app.training.paper import Attempt as Attempt
+from app.training.paper import Question as Question
+from app.training.paper import Taken
 from app.training.progress import same_person
 from app.training.revisions import course_at, keep_revision
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The answer that stands: places in the text of the choices taken, and whether they are right."""
-
-    chosen: frozenset[int]
-    correct: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One question of an attempt as shown: ``scenario`` in the attempt's own text, ``order`` of its choices.
-
-    ``chosen`` (places in the text) and ``correct`` are None until answered.
-    """
-
-    position: int
-    scenario: Scenario
-    order: tuple[int, ...]
-    chosen: frozenset[int] | None = None
-    correct: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One 確認テスト of one person; ``passed`` is None while it runs.
-
-    ``text`` is the course as it was when the test was drawn (for certain its section and the guideline).
-    """
-
-    id: str
-    person_id: str
-    course: str
-    section: str
-    revision: str
-    language: str
-    started_at: datetime
-    finished_at: datetime | None
-    correct: int | None
-    passed: bool | None
-    questions: tuple[Question, ...]
-    text: Course
-
-    @property
-    def next_question(self) -> Question | None:
-        """The first question without an answer."""
-        return next((q for q in self.questions if q.chosen is None), None)
-
-    @property
-    def missed_clauses(self) -> tuple[str, ...]:
-        """What to read again: the clauses of wrong answers, in the guideline's order."""
-        wrong = {c for q in self.questions if q.correct is False for c in q.scenario.clauses}
-        return tuple(label for label in self.text.guideline.clauses if label in wrong)
-
-    def question(self, position: int) -> Question | None:
-        """The question at ``position`` (from 1), or None."""
-        return next((q for q in self.questions if q.position == position), None)
+from app.training.story import Grade, Step, grade_story, scene_after, told
 
 
 def start_attempt(person_id: str, course: Course, section: Section, now: datetime) -> str:
@@ -188,8 +136,9 @@ def load_attempt(
         started_at=row.started_at,
         finished_at=row.finished_at,
         correct=row.correct,
+        halves=row.halves,
         passed=row.passed,
-        questions=_questions(attempt_id, section),
+        questions=_questions(row, section),
         text=text,
     )
 
@@ -204,7 +153,7 @@ def _text_of(row: AttemptRow, shown: Course | None) -> Course:
     return course_at(row.course, row.revision, shown.language, shown.ruby)
 
 
-def _questions(attempt_id: str, section: Section) -> tuple[Question, ...]:
+def _questions(attempt: AttemptRow, section: Section) -> tuple[Question, ...]:
     rows = db.session.execute(
         select(
             AttemptQuestionRow.position,
@@ -212,27 +161,63 @@ def _questions(attempt_id: str, section: Section) -> tuple[Question, ...]:
             AttemptQuestionRow.choice_order,
             AnswerRow.chosen,
             AnswerRow.correct,
+            AnswerRow.half,
         )
         .outerjoin(
             AnswerRow,
             (AnswerRow.attempt_id == AttemptQuestionRow.attempt_id)
             & (AnswerRow.position == AttemptQuestionRow.position),
         )
-        .where(AttemptQuestionRow.attempt_id == attempt_id)
+        .where(AttemptQuestionRow.attempt_id == attempt.id)
         .order_by(AttemptQuestionRow.position)
     )
+    steps = _steps(attempt.id)
     questions = []
-    for position, scenario_id, choice_order, chosen, correct in rows:
-        scenario = section.scenario(scenario_id)
+    for row in rows:
+        scenario = section.scenario(row.scenario)
         assert scenario is not None
-        questions.append(Question(position, scenario, _split(choice_order), _taken(chosen), correct))
+        order, chosen = _split(row.choice_order), _taken(row.chosen)
+        question = Question(
+            row.position, scenario, order, chosen, row.correct, row.half or False, (), scenario.id, order
+        )
+        if scenario.goes_on:
+            question = _story(question, steps.get(row.position, []), attempt.seed)
+        questions.append(question)
     return tuple(questions)
+
+
+def _steps(attempt_id: str, position: int | None = None) -> dict[int, list[AnswerStepRow]]:
+    """The steps taken, in order, by the question's position."""
+    query = select(AnswerStepRow).where(AnswerStepRow.attempt_id == attempt_id)
+    if position is not None:
+        query = query.where(AnswerStepRow.position == position)
+    found: dict[int, list[AnswerStepRow]] = defaultdict(list)
+    for row in db.session.scalars(query.order_by(AnswerStepRow.position, AnswerStepRow.step)):
+        found[row.position].append(row)
+    return found
+
+
+def _story(question: Question, rows: Sequence[AnswerStepRow], seed: str) -> Question:
+    """The question with its steps as shown, and the scene to answer now."""
+    scenario, steps = question.scenario, _as_steps(rows)
+    taken = tuple(
+        Taken(scene, _split(row.choice_order), row.chosen)
+        for row, (scene, _) in zip(rows, told(scenario, steps), strict=False)
+    )
+    now = scene_after(scenario, steps) or (taken[-1].scene if taken else scenario)
+    order = question.order if now is scenario else choice_order(now, seed)
+    return replace(question, steps=taken, scene_id=now.id, scene_order=order)
+
+
+def _as_steps(rows: Sequence[AnswerStepRow]) -> list[Step]:
+    return [Step(row.scene, row.chosen) for row in rows]
 
 
 def keep_answer(attempt: Attempt, question: Question, chosen: frozenset[int], now: datetime) -> Answer:
     """Keep the first answer to a question and finish the test with its last; safe to repeat.
 
-    Returns the answer that stands: one given already stands, whatever is sent later.
+    Of a story it keeps one step, in the scene ``question`` stands at. Returns the answer that stands: one
+    given already stands, whatever is sent later.
     """
     begin_writing()
     # Locked before anything is added (PostgreSQL): answers to one test wait for each other, the first of
@@ -242,32 +227,63 @@ def keep_answer(attempt: Attempt, question: Question, chosen: frozenset[int], no
     if earlier is not None:
         db.session.rollback()
         return earlier
-    answer = Answer(chosen, grade(question.scenario, chosen))
+    if question.scenario.goes_on:
+        steps = _steps(attempt.id, question.position).get(question.position, [])
+        if len(steps) != len(question.steps):
+            stands = frozenset([steps[len(question.steps)].chosen])
+            db.session.rollback()
+            return Answer(stands, False, ended=False)
+        steps.append(_new_step(attempt, question, chosen, now))
+        if scene_after(question.scenario, _as_steps(steps)) is not None:
+            db.session.commit()
+            return Answer(chosen, False, ended=False)
+        worth, first = grade_story(question.scenario, _as_steps(steps)), frozenset([steps[0].chosen])
+    else:
+        worth, first = Grade(grade(question.scenario, chosen)), chosen
     db.session.add(
         AnswerRow(
             attempt_id=attempt.id,
             position=question.position,
-            chosen=_join(sorted(chosen)),
-            correct=answer.correct,
+            chosen=_join(sorted(first)),
+            correct=worth.correct,
+            half=worth.half,
             answered_at=now,
         )
     )
     db.session.flush()
     _finish_when_complete(row, len(attempt.questions), now)
     db.session.commit()
-    return answer
+    return Answer(first, worth.correct, worth.half)
 
 
 def _kept_answer(attempt_id: str, position: int) -> Answer | None:
     row = db.session.get(AnswerRow, (attempt_id, position))
-    return None if row is None else Answer(frozenset(_split(row.chosen)), row.correct)
+    return None if row is None else Answer(frozenset(_split(row.chosen)), row.correct, row.half)
+
+
+def _new_step(attempt: Attempt, question: Question, chosen: frozenset[int], now: datetime) -> AnswerStepRow:
+    (place,) = chosen
+    row = AnswerStepRow(
+        attempt_id=attempt.id,
+        position=question.position,
+        step=len(question.steps) + 1,
+        scene=question.scene.id,
+        choice_order=_join(question.scene_order),
+        chosen=place,
+        answered_at=now,
+    )
+    db.session.add(row)
+    return row
 
 
 def _finish_when_complete(row: AttemptRow, asked: int, now: datetime) -> None:
-    results = list(db.session.scalars(select(AnswerRow.correct).where(AnswerRow.attempt_id == row.id)))
+    results = db.session.execute(
+        select(AnswerRow.correct, AnswerRow.half).where(AnswerRow.attempt_id == row.id)
+    ).all()
     if len(results) == asked and row.finished_at is None:
-        row.correct = sum(results)
-        row.passed = has_passed(row.correct, asked, row.pass_mark)
+        row.correct = sum(correct for correct, _ in results)
+        row.halves = sum(half for _, half in results)
+        row.passed = has_passed(row.correct, asked, row.pass_mark, row.halves)
         row.finished_at = now
 
 

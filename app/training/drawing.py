@@ -72,7 +72,9 @@ def draw(bank: Sequence[Scenario], count: int, asked: Asked, seed: str) -> tuple
 
 
 def choice_order(scenario: Scenario, seed: str) -> tuple[int, ...]:
-    """The order in which the choices are shown, as places in the text."""
+    """The order in which the choices are shown, as places in the text; phrases stay where they stand."""
+    if scenario.kind == "find":
+        return tuple(range(len(scenario.choices)))
 
     def rank(place: int) -> tuple[bool, str]:
         stays_last = scenario.choices[place].text.startswith(STAYS_LAST)

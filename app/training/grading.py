@@ -37,9 +37,13 @@ def grade(scenario: Scenario, chosen: frozenset[int]) -> bool:
     return chosen == scenario.right
 
 
-def has_passed(correct: int, asked: int, pass_mark: int) -> bool:
-    """Passed with at least ``pass_mark`` percent right, or at most one wrong; never with nothing right."""
-    return correct > 0 and (correct * 100 >= pass_mark * asked or asked - correct <= 1)
+def has_passed(correct: int, asked: int, pass_mark: int, halves: int = 0) -> bool:
+    """Passed with at least ``pass_mark`` percent, or at most one question lost; never with nothing right.
+
+    ``halves`` are answers worth half (stories that were repaired): two of them lose as much as one wrong one.
+    """
+    points = 2 * correct + halves
+    return correct > 0 and (points * 100 >= pass_mark * asked * 2 or asked * 2 - points <= 2)
 
 
 def right_needed(asked: int, pass_mark: int) -> int:
@@ -47,6 +51,6 @@ def right_needed(asked: int, pass_mark: int) -> int:
     return next(right for right in range(1, asked + 1) if has_passed(right, asked, pass_mark))
 
 
-def percentage(correct: int, asked: int) -> int:
-    """``correct`` of ``asked`` as a percentage, cut, never rounded up."""
-    return correct * 100 // asked
+def percentage(correct: int, asked: int, halves: int = 0) -> int:
+    """``correct`` and half of ``halves`` of ``asked`` as a percentage, cut, never rounded up."""
+    return (2 * correct + halves) * 100 // (2 * asked)

@@ -49,7 +49,11 @@ class ReadingRow(Base):
 
 
 class AttemptRow(Base):
-    """One 確認テスト a person began: what was drawn from which text, and the outcome once finished."""
+    """One 確認テスト a person began: what was drawn from which text, and the outcome once finished.
+
+    ``run_id`` is "" for a section of the course itself; a year's run asks about the whole course: its
+    ``section`` is "", ``revision`` speaks of all sections and ``inputs`` are what the form was drawn from.
+    """
 
     __tablename__ = "attempts"
     __table_args__ = (
@@ -58,6 +62,7 @@ class AttemptRow(Base):
             "person_id",
             "course",
             "section",
+            "run_id",
             unique=True,
             sqlite_where=text("finished_at IS NULL"),
             postgresql_where=text("finished_at IS NULL"),
@@ -69,13 +74,18 @@ class AttemptRow(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("persons.id"), index=True)
     course: Mapped[str] = mapped_column(Text)
     section: Mapped[str] = mapped_column(Text)
+    run_id: Mapped[str] = mapped_column(Text, default="")
     revision: Mapped[str] = mapped_column(ForeignKey("content_revisions.digest"))
     language: Mapped[str] = mapped_column(String(8), default="ja")
     seed: Mapped[str] = mapped_column(String(32))
+    #: JSON object: what the person was asked and missed before ("" for a section).
+    inputs: Mapped[str] = mapped_column(Text, default="")
     pass_mark: Mapped[int]
     started_at: Mapped[datetime] = mapped_column(UTCDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     correct: Mapped[int | None]
+    #: Answers worth half besides: stories that were repaired.
+    halves: Mapped[int] = mapped_column(default=0)
     passed: Mapped[bool | None]
 
 
@@ -102,28 +112,55 @@ class AnswerRow(Base):
 
     attempt_id: Mapped[str] = mapped_column(ForeignKey("attempts.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
-    #: Places in the text of the choices taken, comma-separated, ascending.
+    #: Places in the text of the choices taken, comma-separated, ascending; of a story its first.
     chosen: Mapped[str] = mapped_column(Text)
     correct: Mapped[bool]
+    #: Worth half: a story that went wrong and was repaired.
+    half: Mapped[bool] = mapped_column(default=False)
+    answered_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class AnswerStepRow(Base):
+    """One choice in a scenario that goes on; the steps of a story that ended make up its answer."""
+
+    __tablename__ = "answer_steps"
+
+    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempts.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    #: From 1.
+    step: Mapped[int] = mapped_column(primary_key=True)
+    #: The scene's id in the attempt's text; of the first step the scenario's own.
+    scene: Mapped[str] = mapped_column(Text)
+    #: Places of the scene's choices in the text, in the order shown.
+    choice_order: Mapped[str] = mapped_column(Text)
+    #: Place in the text of the choice taken.
+    chosen: Mapped[int]
     answered_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class CompletionRow(Base):
-    """A person completed a course: 確認しました under the fixed sentence, on one text of the guideline."""
+    """A person completed a course (確認しました under the fixed sentence), or passed a year's run of it.
+
+    ``run_id`` is "" for the course itself. What was done on paper or in a room names who signed
+    (``signed_by``), the paper (``evidence_number``) and who entered it when.
+    """
 
     __tablename__ = "completions"
-    __table_args__ = (UniqueConstraint("person_id", "course", "version"),)
+    __table_args__ = (UniqueConstraint("person_id", "course", "version", "run_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     serial: Mapped[str] = mapped_column(String(16), unique=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("persons.id"))
     course: Mapped[str] = mapped_column(Text)
+    run_id: Mapped[str] = mapped_column(Text, default="")
     #: The guideline's version label, e.g. 令和5年9月11日更新・本文抜粋.
     version: Mapped[str] = mapped_column(Text)
     statement: Mapped[str] = mapped_column(Text)
     method: Mapped[str] = mapped_column(Text)
     #: Right answers and questions over the passing attempts of the sections.
     correct: Mapped[int | None]
+    #: Answers worth half besides.
+    halves: Mapped[int] = mapped_column(default=0)
     asked: Mapped[int | None]
     #: As they stood that day, for the certificate.
     title: Mapped[str] = mapped_column(Text, default="")
@@ -132,4 +169,19 @@ class CompletionRow(Base):
     number: Mapped[str] = mapped_column(Text)
     department: Mapped[str] = mapped_column(Text, default="")
     category: Mapped[str] = mapped_column(Text, default="")
+    signed_by: Mapped[str] = mapped_column(Text, default="")
+    evidence_number: Mapped[str] = mapped_column(Text, default="")
+    recorded_by: Mapped[str] = mapped_column(Text, default="")
+    recorded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     confirmed_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+
+class RereadingRow(Base):
+    """After a failed test of a year's run a person read the lesson of a missed clause again (読みました)."""
+
+    __tablename__ = "rereadings"
+
+    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempts.id"), primary_key=True)
+    section: Mapped[str] = mapped_column(Text, primary_key=True)
+    revision: Mapped[str] = mapped_column(ForeignKey("content_revisions.digest"))
+    read_at: Mapped[datetime] = mapped_column(UTCDateTime)

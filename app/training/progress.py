@@ -126,6 +126,7 @@ def _completions(course: str, chunk: list[str] | None) -> Iterable[tuple[str, Co
         CompletionRow.person_id,
         CompletionRow.confirmed_at,
         CompletionRow.correct,
+        CompletionRow.halves,
         CompletionRow.asked,
         CompletionRow.method,
         CompletionRow.version,
@@ -134,5 +135,5 @@ def _completions(course: str, chunk: list[str] | None) -> Iterable[tuple[str, Co
     if chunk is not None:
         query = query.where(CompletionRow.person_id.in_(chunk))
     for c in db.session.execute(query.order_by(CompletionRow.confirmed_at)):
-        score = percentage(c.correct, c.asked) if c.asked else None
+        score = percentage(c.correct, c.asked, c.halves) if c.asked else None
         yield c.person_id, Completed(day_of(c.confirmed_at), score, c.method, c.version, c.serial)

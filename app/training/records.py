@@ -103,7 +103,7 @@ def confirm(holder: Holder, course: Course, now: datetime) -> CompletionRow:
 
 
 def _completion(holder: Holder, course: Course, now: datetime) -> CompletionRow:
-    correct, asked = _passing_score(holder.person_id, course)
+    correct, halves, asked = _passing_score(holder.person_id, course)
     return CompletionRow(
         serial=new_serial(),
         person_id=holder.person_id,
@@ -112,6 +112,7 @@ def _completion(holder: Holder, course: Course, now: datetime) -> CompletionRow:
         statement=course.rules.statement,
         method=ELEARNING,
         correct=correct,
+        halves=halves,
         asked=asked,
         title=course.title,
         issuer=course.rules.certificate_issuer or site().city,
@@ -123,12 +124,17 @@ def _completion(holder: Holder, course: Course, now: datetime) -> CompletionRow:
     )
 
 
-def _passing_score(person_id: str, course: Course) -> tuple[int, int]:
-    """Right answers and questions over the first passing attempt of each section."""
-    correct = asked = 0
+def _passing_score(person_id: str, course: Course) -> tuple[int, int, int]:
+    """Right answers, answers worth half, and questions over the first passing attempt of each section."""
+    correct = halves = asked = 0
     seen: set[str] = set()
     rows = db.session.execute(
-        select(AttemptRow.section, AttemptRow.correct, func.count(AttemptQuestionRow.position))
+        select(
+            AttemptRow.section,
+            AttemptRow.correct,
+            AttemptRow.halves,
+            func.count(AttemptQuestionRow.position),
+        )
         .join(AttemptQuestionRow, AttemptQuestionRow.attempt_id == AttemptRow.id)
         .where(
             AttemptRow.person_id.in_(same_person(person_id)),
@@ -139,18 +145,20 @@ def _passing_score(person_id: str, course: Course) -> tuple[int, int]:
             AttemptRow.id,
             AttemptRow.section,
             AttemptRow.correct,
+            AttemptRow.halves,
             AttemptRow.finished_at,
             AttemptRow.started_at,
         )
         .order_by(AttemptRow.finished_at, AttemptRow.started_at, AttemptRow.id)
     )
     current = {section.slug for section in course.sections}
-    for section, right, questions in rows:
+    for section, right, half, questions in rows:
         if section in current and section not in seen:
             seen.add(section)
             correct += right or 0
+            halves += half
             asked += questions
-    return correct, asked
+    return correct, halves, asked
 
 
 def new_serial() -> str:

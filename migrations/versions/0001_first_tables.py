@@ -14,6 +14,39 @@ branch_labels = None
 depends_on = None
 
 
+#: An entry of the evidence follows the last one, and is never changed or deleted: the database refuses.
+EVIDENCE_RULES = {
+    "sqlite": (
+        "CREATE TRIGGER evidence_follows BEFORE INSERT ON evidence WHEN NEW.seq <> coalesce((SELECT "
+        "max(seq) FROM evidence WHERE chain = NEW.chain), 0) + 1 OR NEW.prev <> coalesce( (SELECT "
+        "hash FROM evidence WHERE chain = NEW.chain ORDER BY seq DESC LIMIT 1), "
+        "'0000000000000000000000000000000000000000000000000000000000000000') OR EXISTS (SELECT 1 "
+        "FROM evidence WHERE hash = NEW.hash) BEGIN SELECT RAISE(ABORT, 'evidence: an entry must "
+        "follow the last one'); END",
+        "CREATE TRIGGER evidence_no_update BEFORE UPDATE ON evidence BEGIN SELECT RAISE(ABORT, "
+        "'evidence is append-only'); END",
+        "CREATE TRIGGER evidence_no_delete BEFORE DELETE ON evidence BEGIN SELECT RAISE(ABORT, "
+        "'evidence is append-only'); END",
+    ),
+    "postgresql": (
+        "CREATE OR REPLACE FUNCTION evidence_follows() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "IF NEW.seq <> coalesce((SELECT max(seq) FROM evidence WHERE chain = NEW.chain), 0) + 1 OR "
+        "NEW.prev <> coalesce( (SELECT hash FROM evidence WHERE chain = NEW.chain ORDER BY seq DESC "
+        "LIMIT 1), '0000000000000000000000000000000000000000000000000000000000000000') OR EXISTS "
+        "(SELECT 1 FROM evidence WHERE hash = NEW.hash) THEN RAISE EXCEPTION 'evidence: an entry "
+        "must follow the last one'; END IF; RETURN NEW; END $$",
+        "CREATE OR REPLACE FUNCTION evidence_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        "BEGIN RAISE EXCEPTION 'evidence is append-only'; END $$",
+        "CREATE TRIGGER evidence_follows BEFORE INSERT ON evidence FOR EACH ROW EXECUTE FUNCTION "
+        "evidence_follows()",
+        "CREATE TRIGGER evidence_no_change BEFORE UPDATE OR DELETE ON evidence FOR EACH ROW EXECUTE "
+        "FUNCTION evidence_append_only()",
+        "CREATE TRIGGER evidence_no_truncate BEFORE TRUNCATE ON evidence FOR EACH STATEMENT EXECUTE "
+        "FUNCTION evidence_append_only()",
+    ),
+}
+
+
 def upgrade() -> None:
     op.create_table(
         "content_files",
@@ -49,6 +82,42 @@ def upgrade() -> None:
     with op.batch_alter_table("departments", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_departments_code"), ["code"], unique=False)
 
+    op.create_table(
+        "evidence",
+        sa.Column("chain", sa.String(length=32), nullable=False),
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("prev", sa.String(length=64), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("chain", "seq", name=op.f("pk_evidence")),
+        sa.UniqueConstraint("chain", "prev", name=op.f("uq_evidence_chain_prev")),
+        sa.UniqueConstraint("hash", name=op.f("uq_evidence_hash")),
+    )
+    op.create_table(
+        "evidence_checks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("head", sa.Text(), nullable=False),
+        sa.Column("years", sa.Text(), nullable=False),
+        sa.Column("findings", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence_checks")),
+    )
+    op.create_table(
+        "evidence_marks",
+        sa.Column("event", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("event", "key", "seq", name=op.f("pk_evidence_marks")),
+    )
+    op.create_table(
+        "evidence_persons",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=True),
+        sa.Column("redacted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence_persons")),
+        sa.UniqueConstraint("person_id", name=op.f("uq_evidence_persons_person_id")),
+    )
     op.create_table(
         "persons",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -141,13 +210,16 @@ def upgrade() -> None:
         sa.Column("person_id", sa.String(length=32), nullable=False),
         sa.Column("course", sa.Text(), nullable=False),
         sa.Column("section", sa.Text(), nullable=False),
+        sa.Column("run_id", sa.Text(), nullable=False),
         sa.Column("revision", sa.String(length=64), nullable=False),
         sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("seed", sa.String(length=32), nullable=False),
+        sa.Column("inputs", sa.Text(), nullable=False),
         sa.Column("pass_mark", sa.Integer(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("correct", sa.Integer(), nullable=True),
+        sa.Column("halves", sa.Integer(), nullable=False),
         sa.Column("passed", sa.Boolean(), nullable=True),
         sa.CheckConstraint("(finished_at IS NULL) = (passed IS NULL)", name=op.f("ck_attempts_outcome")),
         sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_attempts_person_id_persons")),
@@ -160,7 +232,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_attempts_person_id"), ["person_id"], unique=False)
         batch_op.create_index(
             "uq_attempts_open",
-            ["person_id", "course", "section"],
+            ["person_id", "course", "section", "run_id"],
             unique=True,
             sqlite_where=sa.text("finished_at IS NULL"),
             postgresql_where=sa.text("finished_at IS NULL"),
@@ -172,10 +244,12 @@ def upgrade() -> None:
         sa.Column("serial", sa.String(length=16), nullable=False),
         sa.Column("person_id", sa.String(length=32), nullable=False),
         sa.Column("course", sa.Text(), nullable=False),
+        sa.Column("run_id", sa.Text(), nullable=False),
         sa.Column("version", sa.Text(), nullable=False),
         sa.Column("statement", sa.Text(), nullable=False),
         sa.Column("method", sa.Text(), nullable=False),
         sa.Column("correct", sa.Integer(), nullable=True),
+        sa.Column("halves", sa.Integer(), nullable=False),
         sa.Column("asked", sa.Integer(), nullable=True),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("issuer", sa.Text(), nullable=False),
@@ -183,11 +257,19 @@ def upgrade() -> None:
         sa.Column("number", sa.Text(), nullable=False),
         sa.Column("department", sa.Text(), nullable=False),
         sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("signed_by", sa.Text(), nullable=False),
+        sa.Column("evidence_number", sa.Text(), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_completions_person_id_persons")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_completions")),
         sa.UniqueConstraint(
-            "person_id", "course", "version", name=op.f("uq_completions_person_id_course_version")
+            "person_id",
+            "course",
+            "version",
+            "run_id",
+            name=op.f("uq_completions_person_id_course_version_run_id"),
         ),
         sa.UniqueConstraint("serial", name=op.f("uq_completions_serial")),
     )
@@ -214,6 +296,18 @@ def upgrade() -> None:
     with op.batch_alter_table("consultations", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_consultations_person_id"), ["person_id"], unique=False)
 
+    op.create_table(
+        "evidence_sealed",
+        sa.Column("commitment", sa.String(length=64), nullable=False),
+        sa.Column("owner", sa.String(length=32), nullable=False),
+        sa.Column("salt", sa.String(length=32), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["owner"], ["evidence_persons.id"], name=op.f("fk_evidence_sealed_owner_evidence_persons")
+        ),
+        sa.PrimaryKeyConstraint("commitment", name=op.f("pk_evidence_sealed")),
+        sa.UniqueConstraint("owner", "content", name=op.f("uq_evidence_sealed_owner_content")),
+    )
     op.create_table(
         "identity_questions",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -316,11 +410,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_account_events_account_id"), ["account_id"], unique=False)
 
     op.create_table(
+        "answer_steps",
+        sa.Column("attempt_id", sa.String(length=32), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("scene", sa.Text(), nullable=False),
+        sa.Column("choice_order", sa.Text(), nullable=False),
+        sa.Column("chosen", sa.Integer(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["attempt_id"], ["attempts.id"], name=op.f("fk_answer_steps_attempt_id_attempts")
+        ),
+        sa.PrimaryKeyConstraint("attempt_id", "position", "step", name=op.f("pk_answer_steps")),
+    )
+    op.create_table(
         "answers",
         sa.Column("attempt_id", sa.String(length=32), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("chosen", sa.Text(), nullable=False),
         sa.Column("correct", sa.Boolean(), nullable=False),
+        sa.Column("half", sa.Boolean(), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["attempt_id"], ["attempts.id"], name=op.f("fk_answers_attempt_id_attempts")),
         sa.PrimaryKeyConstraint("attempt_id", "position", name=op.f("pk_answers")),
@@ -363,6 +472,20 @@ def upgrade() -> None:
     with op.batch_alter_table("placements", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_placements_appointment_id"), ["appointment_id"], unique=False)
 
+    op.create_table(
+        "rereadings",
+        sa.Column("attempt_id", sa.String(length=32), nullable=False),
+        sa.Column("section", sa.Text(), nullable=False),
+        sa.Column("revision", sa.String(length=64), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["attempt_id"], ["attempts.id"], name=op.f("fk_rereadings_attempt_id_attempts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["revision"], ["content_revisions.digest"], name=op.f("fk_rereadings_revision_content_revisions")
+        ),
+        sa.PrimaryKeyConstraint("attempt_id", "section", name=op.f("pk_rereadings")),
+    )
     op.create_table(
         "role_grants",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -470,6 +593,9 @@ def upgrade() -> None:
     with op.batch_alter_table("terms", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_terms_appointment_id"), ["appointment_id"], unique=False)
 
+    for rule in EVIDENCE_RULES[op.get_bind().dialect.name]:
+        op.execute(rule)
+
 
 def downgrade() -> None:
     with op.batch_alter_table("terms", schema=None) as batch_op:
@@ -497,12 +623,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_role_grants_account_id"))
 
     op.drop_table("role_grants")
+    op.drop_table("rereadings")
     with op.batch_alter_table("placements", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_placements_appointment_id"))
 
     op.drop_table("placements")
     op.drop_table("attempt_questions")
     op.drop_table("answers")
+    op.drop_table("answer_steps")
     with op.batch_alter_table("account_events", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_account_events_account_id"))
 
@@ -525,6 +653,7 @@ def downgrade() -> None:
 
     op.drop_table("merges")
     op.drop_table("identity_questions")
+    op.drop_table("evidence_sealed")
     with op.batch_alter_table("consultations", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_consultations_person_id"))
 
@@ -552,9 +681,16 @@ def downgrade() -> None:
     op.drop_table("sign_in_limits")
     op.drop_table("roster_imports")
     op.drop_table("persons")
+    op.drop_table("evidence_persons")
+    op.drop_table("evidence_marks")
+    op.drop_table("evidence_checks")
+    op.drop_table("evidence")
     with op.batch_alter_table("departments", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_departments_code"))
 
     op.drop_table("departments")
     op.drop_table("content_revisions")
     op.drop_table("content_files")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION evidence_follows()")
+        op.execute("DROP FUNCTION evidence_append_only()")
