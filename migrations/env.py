@@ -12,7 +12,14 @@ from sqlalchemy import MetaData
 from app.db import Base, UTCDateTime
 
 #: Every module with tables; the history itself (versions/) never imports them.
-TABLES = ("app.people.models", "app.training.models", "app.access.models", "app.evidence.models")
+TABLES = (
+    "app.people.models",
+    "app.training.models",
+    "app.training.runs",
+    "app.training.decisions",
+    "app.access.models",
+    "app.evidence.models",
+)
 
 
 def target_metadata() -> MetaData:

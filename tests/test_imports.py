@@ -39,6 +39,8 @@ PURE = (
     "training/grading.py",
     "training/reasons.py",
     "training/way.py",
+    "training/refresher.py",
+    "training/blueprint.py",
     "reports/completion.py",
     "evidence/chain.py",
     "evidence/verifier.py",

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from app.business_days import next_open_day
 from app.fiscal_year import FiscalYear
+from app.training.blueprint import MOST_QUESTIONS
 from app.training.duties import Duties, Duty
 from app.training.standing import Progress, Standing, State, judge
 
@@ -39,6 +40,7 @@ class Out(StrEnum):
     NOT_OWED = "受講の対象ではない"
     NOT_IN_WINDOW = "実施期間に在職していない"
     STILL_OWES_COURSE = "研修そのものを受講中"
+    OWED_COURSE_THEN = "実施期間の間は研修そのものを受講中"
     COURSE_EXEMPT = "研修そのものが免除"
     COMPLETED_SAME_YEAR = "同じ年度に研修そのものを修了"
 
@@ -66,21 +68,23 @@ def membership(duties: Duties, course: Progress, run: Run, day: date) -> Members
         return Membership(duty, out=Out.COURSE_EXEMPT if exempt else Out.STILL_OWES_COURSE)
     if run.skip_if_completed_same_year and FiscalYear.of(completed.on).year == run.fiscal_year:
         return Membership(duty, out=Out.COMPLETED_SAME_YEAR)
-    joined = _first_day_in_window(duties, run)
+    joined = _first_day_in_window(duty, run)
     if joined is None:
         return Membership(duty, out=Out.NOT_IN_WINDOW)
-    entered = max(joined, completed.on + timedelta(days=1)) if completed.on >= run.opens else joined
+    entered = max(joined, completed.on + timedelta(days=1))
+    if entered > run.closes:
+        return Membership(duty, out=Out.OWED_COURSE_THEN)
     return Membership(duty, entered, _due(run, entered, duties))
 
 
-def _first_day_in_window(duties: Duties, run: Run) -> date | None:
-    starts = [
+def _first_day_in_window(duty: Duty, run: Run) -> date | None:
+    """The first day in the window of the service owed now; an earlier service is over with its own run."""
+    starts = (
         max(span.start, duty.begins, run.opens)
-        for duty in duties.owing
         for span in duty.service.spans
-        if span.start <= run.closes and span.end >= run.opens and duty.begins <= run.closes
-    ]
-    return min(starts, default=None)
+        if span.start <= run.closes and span.end >= max(duty.begins, run.opens)
+    )
+    return min((day for day in starts if day <= run.closes), default=None)
 
 
 def _due(run: Run, entered: date, duties: Duties) -> date:
@@ -92,8 +96,41 @@ def _due(run: Run, entered: date, duties: Duties) -> date:
 
 
 def run_standing(duties: Duties, course: Progress, run: Run, done: Progress, day: date) -> Standing:
-    """状況 in a run on ``day``; ``done`` is what was done in the run, with the exemptions from it."""
+    """状況 in a run on ``day``; ``done`` is what was done in the run, with the exemptions from it.
+
+    Whether a pass was in time is judged by the service in which it was made, whatever service followed.
+    """
     member = membership(duties, course, run, day)
-    if member.out is not None or member.duty is None or member.entered is None or member.due is None:
-        return Standing(State.NOT_OWED, None, None, done.completed_by(day))
+    completed = done.completed_by(day)
+    if member.out is not None:
+        return Standing(State.NOT_OWED, None, None, completed)
+    if completed is not None:
+        then = membership(duties, course, run, completed.on)
+        member = member if then.out is not None else then
+    assert member.duty is not None and member.entered is not None and member.due is not None
     return judge(duties, member.duty, member.entered, member.due, run.id, done, day)
+
+
+def last_day_to_take(run: Run, due: date | None) -> date:
+    """Until when the test may be taken: the window's end, or a later 受講期限 of one's own."""
+    return run.closes if due is None else max(run.closes, due)
+
+
+def run_problems(run: Run) -> list[str]:
+    """Why a run cannot be opened with these dates, in sentences."""
+    year = FiscalYear(run.fiscal_year)
+    problems = []
+    if not run.title.strip():
+        problems.append("実施の名前を入力してください。")
+    if run.opens not in year:
+        first, last = year.first_day.isoformat(), year.last_day.isoformat()
+        problems.append(f"始まりの日は、{year.label}({first}から{last}まで)の日にしてください。")
+    if run.closes not in year:
+        problems.append(f"終わりの日は、{year.label}の日({year.last_day.isoformat()}まで)にしてください。")
+    if run.closes < run.opens:
+        problems.append("終わりの日は、始まりの日以後にしてください。")
+    if not run.opens <= run.due <= run.closes:
+        problems.append("受講期限は、始まりの日から終わりの日までの間にしてください。")
+    if not 1 <= run.questions <= MOST_QUESTIONS:
+        problems.append(f"出題数は、1から{MOST_QUESTIONS}までにしてください。")
+    return problems

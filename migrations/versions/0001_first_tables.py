@@ -138,6 +138,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_imports")),
     )
     op.create_table(
+        "runs",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("course", sa.Text(), nullable=False),
+        sa.Column("fiscal_year", sa.Integer(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("opens", sa.Date(), nullable=False),
+        sa.Column("due", sa.Date(), nullable=False),
+        sa.Column("closes", sa.Date(), nullable=False),
+        sa.Column("base_date", sa.Date(), nullable=False),
+        sa.Column("questions", sa.Integer(), nullable=False),
+        sa.Column("skip_if_completed_same_year", sa.Boolean(), nullable=False),
+        sa.Column("joiner_days", sa.Integer(), nullable=False),
+        sa.Column("pinned", sa.Text(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_runs")),
+    )
+    with op.batch_alter_table("runs", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_runs_course"), ["course"], unique=False)
+
+    op.create_table(
         "sign_in_limits",
         sa.Column("key", sa.String(length=64), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
@@ -297,6 +318,40 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_consultations_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "deferrals",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("start", sa.Date(), nullable=False),
+        sa.Column("end", sa.Date(), nullable=True),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_deferrals_person_id_persons")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deferrals")),
+    )
+    with op.batch_alter_table("deferrals", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_deferrals_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "due_changes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("course", sa.Text(), nullable=False),
+        sa.Column("run_id", sa.Text(), nullable=False),
+        sa.Column("due", sa.Date(), nullable=False),
+        sa.Column("decided_on", sa.Date(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("batch", sa.String(length=32), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_due_changes_person_id_persons")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_due_changes")),
+    )
+    with op.batch_alter_table("due_changes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_due_changes_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "evidence_sealed",
         sa.Column("commitment", sa.String(length=64), nullable=False),
         sa.Column("owner", sa.String(length=32), nullable=False),
@@ -308,6 +363,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("commitment", name=op.f("pk_evidence_sealed")),
         sa.UniqueConstraint("owner", "content", name=op.f("uq_evidence_sealed_owner_content")),
     )
+    op.create_table(
+        "exemptions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("course", sa.Text(), nullable=False),
+        sa.Column("run_id", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("start", sa.Date(), nullable=False),
+        sa.Column("end", sa.Date(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("batch", sa.String(length=32), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_exemptions_person_id_persons")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_exemptions")),
+    )
+    with op.batch_alter_table("exemptions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_exemptions_person_id"), ["person_id"], unique=False)
+
     op.create_table(
         "identity_questions",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -392,6 +467,21 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("readings", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_readings_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "run_closings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("run_id", sa.Text(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_run_closings_run_id_runs")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_run_closings")),
+    )
+    with op.batch_alter_table("run_closings", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_run_closings_run_id"), ["run_id"], unique=False)
 
     op.create_table(
         "account_events",
@@ -635,6 +725,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_account_events_account_id"))
 
     op.drop_table("account_events")
+    with op.batch_alter_table("run_closings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_run_closings_run_id"))
+
+    op.drop_table("run_closings")
     with op.batch_alter_table("readings", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_readings_person_id"))
 
@@ -653,7 +747,19 @@ def downgrade() -> None:
 
     op.drop_table("merges")
     op.drop_table("identity_questions")
+    with op.batch_alter_table("exemptions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_exemptions_person_id"))
+
+    op.drop_table("exemptions")
     op.drop_table("evidence_sealed")
+    with op.batch_alter_table("due_changes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_due_changes_person_id"))
+
+    op.drop_table("due_changes")
+    with op.batch_alter_table("deferrals", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_deferrals_person_id"))
+
+    op.drop_table("deferrals")
     with op.batch_alter_table("consultations", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_consultations_person_id"))
 
@@ -679,6 +785,10 @@ def downgrade() -> None:
     op.drop_table("accounts")
     op.drop_table("staged_rosters")
     op.drop_table("sign_in_limits")
+    with op.batch_alter_table("runs", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_runs_course"))
+
+    op.drop_table("runs")
     op.drop_table("roster_imports")
     op.drop_table("persons")
     op.drop_table("evidence_persons")
