@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -14,6 +15,14 @@ from typing import Any
 
 class SiteError(Exception):
     """``site.toml`` cannot be understood; the message says where and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A stretch of an open day, from ``start`` up to but not including ``end``, on a Japanese clock."""
+
+    start: time
+    end: time
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,7 @@ class Site:
     signin_grace_days: int = 30
     slip_valid_days: int = 14
     closed_days: frozenset[date] = frozenset()
+    remind_hours: tuple[Hours, ...] = (Hours(time(8, 30), time(17, 15)),)
     categories: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     service_states: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     authorities: tuple[str, ...] = ()
@@ -74,6 +84,7 @@ def site_from(data: Mapping[str, Any]) -> Site:
         signin_grace_days=_days(data, "signin_grace_days", 30),
         slip_valid_days=_days(data, "slip_valid_days", 14),
         closed_days=frozenset(closed),
+        remind_hours=_hours(data.get("remind_hours", ["8:30-17:15"])),
         categories=_spellings(_table(data, "categories"), "categories"),
         service_states=_spellings(_table(data, "service_states"), "service_states"),
         authorities=tuple(order),
@@ -93,6 +104,26 @@ def _days(data: Mapping[str, Any], key: str, default: int) -> int:
     if type(value) is not int or value < 0:
         raise SiteError(f"{key} を 0 以上の整数で書いてください。")
     return value
+
+
+def _hours(written: object) -> tuple[Hours, ...]:
+    """Read ["8:30-12:00", "13:00-17:15"]; an empty list means never."""
+    wrong = SiteError('remind_hours は、["8:30-12:00", "13:00-17:15"] の形で書いてください。')
+    if not isinstance(written, list):
+        raise wrong
+    found = []
+    for one in written:
+        match = re.fullmatch(r"(\d{1,2}):(\d\d)-(\d{1,2}):(\d\d)", one) if isinstance(one, str) else None
+        if match is None:
+            raise wrong
+        try:
+            hours = Hours(time(int(match[1]), int(match[2])), time(int(match[3]), int(match[4])))
+        except ValueError:
+            raise wrong from None
+        if hours.start >= hours.end:
+            raise SiteError(f"remind_hours の「{one}」は、終わりを始まりより後の時刻にしてください。")
+        found.append(hours)
+    return tuple(found)
 
 
 def _table(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
