@@ -27,7 +27,7 @@ CHAIN = "kenshu"
 #: Any number, the same everywhere: writers of the chain queue on it in PostgreSQL.
 _LOCK = 0x6B656E73
 #: Facts by which an entry is looked up again.
-_MARKS = ("serial", "attempt", "report")
+_MARKS = ("serial", "attempt", "report", "revision")
 #: Names the ledger itself writes.
 _OWN = frozenset({"event", "at", "person", "person_commit", "by", "by_commit", "clock"})
 
@@ -203,7 +203,7 @@ def head_line() -> str:
 
 
 def find(event: str, key: str) -> Entry | None:
-    """The first entry of ``event`` about this certificate (serial), attempt (id) or report (number)."""
+    """The first entry of ``event`` about this certificate, attempt, report or text."""
     seq = db.session.scalar(
         select(EvidenceMarkRow.seq)
         .where(EvidenceMarkRow.event == event, EvidenceMarkRow.key == key)

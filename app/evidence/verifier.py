@@ -27,15 +27,19 @@ JST = timezone(timedelta(hours=9))
 #: 同時に届いた操作の前後は、この時間まで、時計の逆戻りとみなしません。
 CLOCK_TOLERANCE = timedelta(seconds=60)
 ANCHOR = re.compile(r"\b([a-z][a-z0-9-]{0,31})\s+(\d{1,12})\s+([0-9a-f]{16,64})\b")
-COMPARED = ("person", "course", "run", "version", "method", "statement", "correct", "asked")
+COMPARED = (
+    "person", "course", "run", "version", "method", "statement", "correct", "halves", "asked", "paper",
+)  # fmt: skip
 LABELS = {
     "person": "本人", "course": "研修", "run": "実施回", "version": "ガイドラインの版", "method": "受講方法",
-    "statement": "確認の文", "correct": "正答数", "asked": "出題数", "confirmed_at": "修了日時",
+    "statement": "確認の文", "correct": "正答数", "asked": "出題数",
+    "halves": "半分の正答の数", "paper": "紙の番号", "confirmed_at": "修了日時",
     "annulled": "取消し", "identity": "職員番号・氏名・所属",
 }  # fmt: skip
 FILE_EVENTS = {
     "export.made": "出力", "roster.imported": "名簿の取込み", "evidence.exported": "記録の書き出し",
 }  # fmt: skip
+NO_ATTEMPT = (False, 0, 0, 0, False)
 
 Facts = dict[str, Any]
 
@@ -72,8 +76,8 @@ class Verification:
         self.adopted = 0
         self.granted: dict[str, Facts] = {}
         self.annulled: dict[str, int] = {}
-        # 確認テスト -> 合格か、正答数、出題数、採点し直したか
-        self.attempts: dict[str, tuple[bool, int, int, bool]] = {}
+        # 確認テスト -> 合格か、正答数、半分の正答の数、出題数、採点し直したか
+        self.attempts: dict[str, tuple[bool, int, int, int, bool]] = {}
         self.published: dict[str, int] = {}
         self.reports: list[Facts] = []
         self.files: dict[str, list[tuple[int, str, str]]] = {}
@@ -171,15 +175,15 @@ class Verification:
     def _note_common(self, seq: int, facts: Facts, at: str, moment: datetime) -> None:
         self.first_at = self.first_at or at
         self.last_at = at
-        if moment >= self.newest:
+        if "adopted" in facts:
+            self.adopted += 1  # 元の日時で後から記録されたもの
+        elif moment >= self.newest:
             self.newest = moment
         elif self.newest - moment > CLOCK_TOLERANCE:
             self.steps_back.append((seq, (self.newest - moment).total_seconds()))
             self.newest = moment
         if "clock" in facts:
             self.rehearsed += 1
-        if "adopted" in facts:
-            self.adopted += 1
         for owner, sealed in (("person", "person_commit"), ("by", "by_commit")):
             if sealed in facts:
                 known = self.needed.get(facts[sealed])
@@ -200,20 +204,21 @@ class Verification:
         self.published.setdefault(facts.get("revision", ""), seq)
 
     def _attempt_submitted(self, seq: int, facts: Facts) -> None:
-        correct, asked = facts.get("correct", 0), facts.get("asked", 0)
-        if facts.get("rule") == "mark-or-one-wrong":
-            mark = facts.get("pass_mark", 0)
-            passed = correct > 0 and (correct * 100 >= mark * asked or asked - correct <= 1)
+        correct, halves, asked = facts.get("correct", 0), facts.get("halves", 0), facts.get("asked", 0)
+        if facts.get("rule") == "mark-or-one-lost":
+            points, most, mark = 2 * correct + halves, 2 * asked, facts.get("pass_mark", 0)
+            passed = correct > 0 and (points * 100 >= mark * most or most - points <= 2)
             if passed != bool(facts.get("passed")):
                 self._problem(seq, "合否が、得点と合格の基準から計算したものとちがいます。")
         if self.header["since"] == 0 and facts.get("revision") not in self.published:
             self._problem(seq, "出題した教材の記録が、これより前にありません。")
-        self.attempts[facts.get("attempt", "")] = (bool(facts.get("passed")), correct, asked, False)
+        outcome = (bool(facts.get("passed")), correct, halves, asked, False)
+        self.attempts[facts.get("attempt", "")] = outcome
 
     def _attempt_regraded(self, _seq: int, facts: Facts) -> None:
         attempt = facts.get("attempt", "")
-        _, correct, asked, _ = self.attempts.get(attempt, (False, 0, 0, False))
-        self.attempts[attempt] = (bool(facts.get("passed")), correct, asked, True)
+        _, correct, halves, asked, _ = self.attempts.get(attempt, NO_ATTEMPT)
+        self.attempts[attempt] = (bool(facts.get("passed")), correct, halves, asked, True)
 
     def _completion_granted(self, seq: int, facts: Facts) -> None:
         serial = facts.get("serial", "")
@@ -223,12 +228,13 @@ class Verification:
         listed = facts.get("attempts") or []
         if self.header["since"] or not listed:
             return
-        found = [self.attempts.get(attempt, (False, 0, 0, False)) for attempt in listed]
-        if not all(passed for passed, _, _, _ in found):
+        found = [self.attempts.get(attempt, NO_ATTEMPT) for attempt in listed]
+        if not all(passed for passed, *_ in found):
             self._problem(seq, f"修了証 {serial} のもとになる、合格した確認テストの記録がありません。")
             return
-        total = (sum(correct for _, correct, _, _ in found), sum(asked for _, _, asked, _ in found))
-        if total != (facts.get("correct"), facts.get("asked")) and not any(again for *_, again in found):
+        total = [sum(attempt[place] for attempt in found) for place in (1, 2, 3)]
+        stated = [facts.get("correct"), facts.get("halves"), facts.get("asked")]
+        if total != stated and not any(again for *_, again in found):
             self._problem(seq, f"修了証 {serial} の得点が、確認テストの記録の合計とちがいます。")
 
     def _completion_annulled(self, seq: int, facts: Facts) -> None:

@@ -53,11 +53,12 @@ class Corpus:
             attempts.append(attempt)
             self.say("attempt.started", attempt=attempt, person=owner, person_commit=made, revision=revision)
             self.say("attempt.submitted", attempt=attempt, person=owner, revision=revision, asked=5,
-                     correct=4, passed=1, pass_mark=80, rule="mark-or-one-wrong")  # fmt: skip
+                     correct=4, passed=1, pass_mark=80, halves=0, rule="mark-or-one-lost")  # fmt: skip
         facts: dict[str, Value] = {
             "course": "sns", "run": "", "version": "令和5年版", "method": "eラーニング",
             "statement": hashlib.sha256("読みました。".encode()).hexdigest(),
-            "correct": 4 * len(attempts), "asked": 5 * len(attempts), "serial": f"ABCD-{number:04}",
+            "correct": 4 * len(attempts), "halves": 0, "asked": 5 * len(attempts),
+            "paper": "", "serial": f"ABCD-{number:04}",
         }  # fmt: skip
         entry = self.say(
             "completion.granted", **facts, person=owner, person_commit=made, attempts=list(attempts)

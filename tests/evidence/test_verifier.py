@@ -416,8 +416,8 @@ def test_a_million_entries_in_ten_seconds() -> None:
         corpus.say("attempt.started", attempt=f"{n:032x}", person=f"{n % 9000:032x}", revision="a" * 64,
                    course="sns-guideline", section="3-scope", language="ja", questions="b" * 64)  # fmt: skip
     content = b"".join(lines.closed(corpus.lines()))
-    started = time.perf_counter()
+    started = time.process_time()
     check = verify_bytes(content)
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     assert check.problems == []
     assert seconds < 10, seconds
