@@ -1,0 +1,88 @@
+"""Taking a test, one scenario a page: the same for a section's 確認テスト and a year's run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+from flask import Response, abort, redirect, render_template, request, url_for
+
+from app import clock
+from app.courses.model import Course
+from app.training.grading import UnreadableAnswer, parse_answer
+from app.training.records import Answer, Attempt, Question, keep_answer
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One test as its pages show it: its ``name`` in words, and the views its addresses lead to.
+
+    ``pages`` is the blueprint with the views ``question``, ``answer`` and ``result``; ``where`` what of the
+    address stands before the attempt. ``keep`` keeps an answer.
+    """
+
+    __test__ = False
+
+    name: str
+    course: Course
+    attempt: Attempt
+    pages: str
+    where: dict[str, str]
+    keep: Callable[..., Answer] = keep_answer
+
+    @property
+    def result(self) -> str:
+        """The address of the outcome."""
+        return url_for(f"{self.pages}.result", **self.where, attempt=self.attempt.id)  # type: ignore[arg-type]
+
+    def at(self, position: int) -> str:
+        """The address of a question; its form is sent to the same."""
+        address = {**self.where, "attempt": self.attempt.id, "position": position}
+        return url_for(f"{self.pages}.question", **address)  # type: ignore[arg-type]
+
+    @property
+    def answered(self) -> int:
+        """How many questions are answered."""
+        return sum(question.chosen is not None for question in self.attempt.questions)
+
+
+def show_question(test: Test, position: int) -> str | Response:
+    """Ask a question, or show how it was answered."""
+    asked = test.attempt.question(position) or abort(404)
+    if asked.chosen is not None:
+        return _page("feedback", test, asked, kept="kept" in request.args)
+    if asked != test.attempt.next_question:
+        return to_next(test)
+    return _page("question", test, asked)
+
+
+def take_answer(test: Test, position: int) -> Response | tuple[str, int]:
+    """Keep the first answer to a question and show how it was judged."""
+    asked = test.attempt.question(position) or abort(404)
+    here = test.at(position)
+    try:
+        chosen = parse_answer(asked.scenario, asked.order, request.form.getlist("choice"))
+    except UnreadableAnswer:
+        if asked.chosen is not None:
+            return see_other(here)
+        return _page("question", test, asked, unreadable=True), 422
+    stands = test.keep(test.attempt, asked, chosen, clock.now())
+    return see_other(here if stands.chosen == chosen else f"{here}?kept=1")
+
+
+def to_next(test: Test) -> Response:
+    """Lead to the open question, or to the result when there is none."""
+    asked = test.attempt.next_question
+    return see_other(test.result if asked is None else test.at(asked.position))
+
+
+def see_other(target: str) -> Response:
+    """Lead on after a POST."""
+    return cast(Response, redirect(target, 303))
+
+
+def _page(page: str, test: Test, asked: Question, **more: bool) -> str:
+    return render_template(
+        f"quiz/{page}.html", test=test, course=test.course, attempt=test.attempt, question=asked, **more
+    )
