@@ -13,6 +13,7 @@ def init_app(app: Flask) -> None:
     never_crash_on_output()
     from app.cli_content import content_cli
     from app.cli_demo import demo_cli
+    from app.cli_evidence import evidence_cli
     from app.cli_report import report_cli
     from app.cli_roster import roster_cli
     from app.cli_staff import staff_cli
@@ -20,6 +21,7 @@ def init_app(app: Flask) -> None:
     for group in (
         content_cli,
         demo_cli,
+        evidence_cli,
         report_cli,
         roster_cli,
         staff_cli,

@@ -13,6 +13,7 @@ PAGES = (
     "check",
     "courses",
     "department",
+    "evidence",
     "heads",
     "health",
     "home",
