@@ -183,12 +183,13 @@ class Stands:
     on_time: str
 
 
-def on_day(world: World, person: Person, day: date, order: list[str]) -> Stands | None:
-    """How a person stands on a day, or None when nobody is there."""
+def on_day(
+    world: World, person: Person, served: list[Served], day: date, order: list[str]
+) -> Stands | None:
+    """How a person stands on a day, or None when nobody is there. ``served`` are their services."""
     here = [a for a in person.appointments if there(a, day)]
     if not here:
         return None
-    served = services(world, person)
     current = next((s for s in served if day in s.posts and s.begins(world) <= day), None)
     owing = current.posts[day] if current else []
 
