@@ -95,7 +95,7 @@ def test_two_at_once_make_one_import(site: Flask) -> None:
 def test_killed_midway_nothing_is_left(tmp_path: Path, app: Flask) -> None:
     file = tmp_path / "名簿.csv"
     file.write_bytes(csv_bytes([f"{n:07d},試験 {n}号,,0101,正規職員,2020-04-01,,,," for n in range(1, 5001)]))
-    stop = "from app.people.roster import apply as a; import os, signal\n" + (
+    stop = "from app.people.roster import writing as a; import os, signal\n" + (
         "a._write_absences = lambda *x: os.kill(os.getpid(), signal.SIGKILL)\n"
         "from app import create_app\n"
         "create_app().test_cli_runner().invoke(args=['roster', 'import', FILE, '--yes'])\n"
