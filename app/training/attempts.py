@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.courses.model import Course, Section
 from app.db import begin_writing, db
+from app.training import witness
 from app.training.drawing import Asked, choice_order, draw
 from app.training.grading import grade, has_passed
 from app.training.models import AnswerRow, AnswerStepRow, AttemptQuestionRow, AttemptRow
@@ -47,6 +48,7 @@ def start_attempt(person_id: str, course: Course, section: Section, now: datetim
         db.session.flush()
         _keep_questions(attempt, section)
         identifier = attempt.id
+        witness.attempt_started(attempt, now)
         db.session.commit()
     except IntegrityError:
         db.session.rollback()
@@ -252,6 +254,7 @@ def keep_answer(attempt: Attempt, question: Question, chosen: frozenset[int], no
     )
     db.session.flush()
     _finish_when_complete(row, len(attempt.questions), now)
+    witness.attempt_submitted(row)
     db.session.commit()
     return Answer(first, worth.correct, worth.half)
 

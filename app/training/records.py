@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from app.courses.model import Course, Section
 from app.db import begin_writing, db
 from app.loaded import site
+from app.training import witness
 from app.training.attempts import Answer as Answer
 from app.training.attempts import Attempt as Attempt
 from app.training.attempts import Question as Question
@@ -20,6 +21,7 @@ from app.training.attempts import load_attempt as load_attempt
 from app.training.attempts import start_attempt as start_attempt
 from app.training.models import AttemptQuestionRow, AttemptRow, CompletionRow, ReadingRow
 from app.training.progress import find_completion as find_completion
+from app.training.progress import first_reading as first_reading
 from app.training.progress import load_progress as load_progress
 from app.training.progress import same_person as same_person
 from app.training.progress import section_states as section_states
@@ -92,6 +94,7 @@ def confirm(holder: Holder, course: Course, now: datetime) -> CompletionRow:
     completion = _completion(holder, course, now)
     db.session.add(completion)
     try:
+        witness.completion_granted(completion, course)
         db.session.commit()
     except IntegrityError:
         db.session.rollback()
@@ -139,6 +142,7 @@ def _passing_score(person_id: str, course: Course) -> tuple[int, int, int]:
         .where(
             AttemptRow.person_id.in_(same_person(person_id)),
             AttemptRow.course == course.slug,
+            AttemptRow.run_id == "",
             AttemptRow.passed.is_(True),
         )
         .group_by(

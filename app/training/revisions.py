@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from app.courses.library import load_course
 from app.courses.model import Course, Section
 from app.db import db
+from app.training import witness
 from app.training.models import ContentFileRow, ContentRevisionRow
 
 
@@ -25,25 +26,26 @@ def keep_revision(course: Course, section: Section, now: datetime) -> str:
         manifest[path] = digest
         if db.session.get(ContentFileRow, digest) is None:
             _add(ContentFileRow(digest=digest, body=body))
-    _add(
-        ContentRevisionRow(
-            digest=section.revision,
-            course=course.slug,
-            section=section.slug,
-            manifest=json.dumps(manifest, ensure_ascii=False, sort_keys=True),
-            first_used_at=now,
-        )
+    row = ContentRevisionRow(
+        digest=section.revision,
+        course=course.slug,
+        section=section.slug,
+        manifest=json.dumps(manifest, ensure_ascii=False, sort_keys=True),
+        first_used_at=now,
     )
+    if _add(row):
+        witness.content_published(course, section, now)
     return section.revision
 
 
-def _add(row: ContentFileRow | ContentRevisionRow) -> None:
-    """Insert a row named by what it holds; when somebody was faster, theirs says the same."""
+def _add(row: ContentFileRow | ContentRevisionRow) -> bool:
+    """Insert a row named by what it holds; False when somebody was faster: theirs says the same."""
     try:
         with db.session.begin_nested():
             db.session.add(row)
     except IntegrityError:
-        pass
+        return False
+    return True
 
 
 def revision_files(digest: str) -> dict[str, bytes]:
