@@ -88,7 +88,8 @@ def read_rows(table: Table, layout: Layout[Column], site: Site, sheets: Iterable
         if line is not None and not cells.problems:
             read.append(line)
         problems.extend(cells.problems)
-    if table.cut and len(rows[-1].cells) < len(layout.headings) and rows[-1] is last_row(table):
+    last = last_row(table)
+    if table.cut and last and last.line == rows[-1].line and len(last.cells) < len(layout.headings):
         cure = "名簿を出力し直してください。"
         problems.append(Problem("最後の行が途中で切れています。", cure, rows[-1].line))
     lines, doubled = without_doubles(read, notes)
