@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app.access import grants, passwords
 from app.access.models import AccountRow
 from app.access.sign_in import accounts_of, persons_with
+from app.audit.adopt import adopt
 from app.clock import JST
 from app.db import begin_writing, db
 from app.demo.cast import ACCOUNTS, TEACHER, Account
@@ -59,6 +60,8 @@ def fill(now: datetime, today: date, say: Say) -> None:
     say("アカウントを作っています。")
     _open_accounts(people, last_seen, city.years.opening, today)
     _open_cast(now, today)
+    say("記録をつないでいます。")
+    adopt(now, BY)
 
 
 def _import(file: RosterFile, now: datetime) -> None:
