@@ -19,6 +19,7 @@ TABLES = (
     "app.training.decisions",
     "app.access.models",
     "app.evidence.models",
+    "app.reminders.models",
 )
 
 
