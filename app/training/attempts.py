@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from app.courses.model import Course, Section
 from app.db import begin_writing, db
 from app.training import witness
-from app.training.drawing import Asked, choice_order, draw
+from app.training.drawing import Asked, Drawn, choice_order, draw
 from app.training.grading import grade, has_passed
 from app.training.models import AnswerRow, AnswerStepRow, AttemptQuestionRow, AttemptRow
 from app.training.paper import Answer as Answer
@@ -29,7 +29,7 @@ from app.training.story import Grade, Step, grade_story, scene_after, told
 def start_attempt(person_id: str, course: Course, section: Section, now: datetime) -> str:
     """Draw a test and return its id; a test already under way goes on instead (two tabs, two clicks)."""
     begin_writing()
-    running = _open_attempt(person_id, course.slug, section.slug)
+    running = open_attempt(person_id, course.slug, section.slug)
     if running is not None:
         db.session.rollback()
         return running
@@ -46,23 +46,24 @@ def start_attempt(person_id: str, course: Course, section: Section, now: datetim
     db.session.add(attempt)
     try:
         db.session.flush()
-        _keep_questions(attempt, section)
+        asked = asked_before(attempt.person_id, attempt.course)
+        keep_form(attempt, section, draw(section.scenarios, section.questions, asked, attempt.seed))
         identifier = attempt.id
         witness.attempt_started(attempt, now)
         db.session.commit()
     except IntegrityError:
         db.session.rollback()
-        winner = _open_attempt(person_id, course.slug, section.slug)
+        winner = open_attempt(person_id, course.slug, section.slug)
         if winner is None:
             raise
         return winner
     return identifier
 
 
-def _keep_questions(attempt: AttemptRow, section: Section) -> None:
-    asked = _asked(attempt.person_id, attempt.course)
-    for position, item in enumerate(draw(section.scenarios, section.questions, asked, attempt.seed), start=1):
-        scenario = section.scenario(item.scenario)
+def keep_form(attempt: AttemptRow, text: Section | Course, form: Sequence[Drawn]) -> None:
+    """Keep what was drawn from ``text``. Does not commit."""
+    for position, item in enumerate(form, start=1):
+        scenario = text.scenario(item.scenario)
         assert scenario is not None
         db.session.add(
             AttemptQuestionRow(
@@ -76,13 +77,15 @@ def _keep_questions(attempt: AttemptRow, section: Section) -> None:
         )
 
 
-def _open_attempt(person_id: str, course: str, section: str) -> str | None:
+def open_attempt(person_id: str, course: str, section: str, run_id: str = "") -> str | None:
+    """The test this person has under way in a section, or (section "") in a year's run."""
     return db.session.scalar(
         select(AttemptRow.id)
         .where(
             AttemptRow.person_id.in_(same_person(person_id)),
             AttemptRow.course == course,
             AttemptRow.section == section,
+            AttemptRow.run_id == run_id,
             AttemptRow.finished_at.is_(None),
         )
         .order_by(AttemptRow.started_at.desc())
@@ -90,7 +93,7 @@ def _open_attempt(person_id: str, course: str, section: str) -> str | None:
     )
 
 
-def _asked(person_id: str, course: str) -> Asked:
+def asked_before(person_id: str, course: str) -> Asked:
     """What the person was asked before in this course, from every earlier attempt."""
     rows = db.session.execute(
         select(AttemptQuestionRow.scenario, AttemptQuestionRow.clauses, AnswerRow.correct)
@@ -126,13 +129,14 @@ def load_attempt(
     if row is None or (person_id is not None and row.person_id not in same_person(person_id)):
         return None
     text = _text_of(row, shown)
-    section = text.section(row.section)
-    assert section is not None
+    asked_of = text.section(row.section) if row.section else text
+    assert asked_of is not None
     return Attempt(
         id=row.id,
         person_id=row.person_id,
         course=row.course,
         section=row.section,
+        run_id=row.run_id,
         revision=row.revision,
         language=row.language,
         started_at=row.started_at,
@@ -140,22 +144,22 @@ def load_attempt(
         correct=row.correct,
         halves=row.halves,
         passed=row.passed,
-        questions=_questions(row, section),
+        questions=_questions(row, asked_of),
         text=text,
     )
 
 
 def _text_of(row: AttemptRow, shown: Course | None) -> Course:
-    """Today's course when its section still reads as it did, else the kept text."""
+    """Today's course when it (its section) still reads as it did, else the kept text."""
     if shown is None:
         return course_at(row.course, row.revision, row.language)
-    section = shown.section(row.section)
-    if shown.slug == row.course and section is not None and section.revision == row.revision:
+    today = shown.section(row.section) if row.section else shown
+    if shown.slug == row.course and today is not None and today.revision == row.revision:
         return shown
     return course_at(row.course, row.revision, shown.language, shown.ruby)
 
 
-def _questions(attempt: AttemptRow, section: Section) -> tuple[Question, ...]:
+def _questions(attempt: AttemptRow, text: Section | Course) -> tuple[Question, ...]:
     rows = db.session.execute(
         select(
             AttemptQuestionRow.position,
@@ -176,7 +180,7 @@ def _questions(attempt: AttemptRow, section: Section) -> tuple[Question, ...]:
     steps = _steps(attempt.id)
     questions = []
     for row in rows:
-        scenario = section.scenario(row.scenario)
+        scenario = text.scenario(row.scenario)
         assert scenario is not None
         order, chosen = _split(row.choice_order), _taken(row.chosen)
         question = Question(
@@ -215,11 +219,18 @@ def _as_steps(rows: Sequence[AnswerStepRow]) -> list[Step]:
     return [Step(row.scene, row.chosen) for row in rows]
 
 
-def keep_answer(attempt: Attempt, question: Question, chosen: frozenset[int], now: datetime) -> Answer:
+def keep_answer(
+    attempt: Attempt,
+    question: Question,
+    chosen: frozenset[int],
+    now: datetime,
+    passed: Callable[[AttemptRow], None] | None = None,
+) -> Answer:
     """Keep the first answer to a question and finish the test with its last; safe to repeat.
 
     Of a story it keeps one step, in the scene ``question`` stands at. Returns the answer that stands: one
-    given already stands, whatever is sent later.
+    given already stands, whatever is sent later. ``passed`` is called before the commit when this answer
+    passes the test.
     """
     begin_writing()
     # Locked before anything is added (PostgreSQL): answers to one test wait for each other, the first of
@@ -255,6 +266,8 @@ def keep_answer(attempt: Attempt, question: Question, chosen: frozenset[int], no
     db.session.flush()
     _finish_when_complete(row, len(attempt.questions), now)
     witness.attempt_submitted(row)
+    if row.passed and passed is not None:
+        passed(row)
     db.session.commit()
     return Answer(first, worth.correct, worth.half)
 

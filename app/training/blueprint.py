@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-#: Two forms of one run may differ in expected right answers by so much of a question in a thousand, a question.
+#: So much may two forms of one run differ in expected right answers: thousandths of a question, a question.
 TOLERANCE = 50
 #: Expected right first answers in a thousand, by level, before anybody answered.
 BY_LEVEL = {1: 900, 2: 800, 3: 700}
@@ -76,8 +76,9 @@ NEVER_ASKED = History()
 class Blueprint:
     """What every form of a run keeps to.
 
-    ``sections`` and ``bands`` say how many questions of each; ``band_of`` names a scenario's band, ``expected``
-    its right first answers in a thousand. ``measure`` is "level" or "first answers", ``revision`` the text.
+    ``sections`` and ``bands`` say how many questions of each; ``band_of`` names a scenario's band,
+    ``expected`` its right first answers in a thousand. ``measure`` is "level" or "first answers",
+    ``revision`` that of the text.
     """
 
     revision: str
@@ -155,7 +156,7 @@ def blueprint(
     else:
         expected = _rates(bank, answers)
         ranked = sorted(bank, key=lambda item: (expected[item.id], item.id))
-        band_of = {item.id: place * count // len(ranked) for place, item in enumerate(ranked)} if count else {}
+        band_of = {item.id: place * count // len(bank) for place, item in enumerate(ranked)}
         bands = {band: 1 for band in range(count)}
     return Blueprint(
         revision, "level" if answers is None else "first answers",
@@ -303,9 +304,7 @@ class _Draw:
         return step
 
 
-def _nearer(
-    form: list[str], bank: Sequence[Item], plan: Blueprint, history: History, seed: str
-) -> list[str]:
+def _nearer(form: list[str], bank: Sequence[Item], plan: Blueprint, history: History, seed: str) -> list[str]:
     """Exchange scenarios within section and band (seen for seen) until the form is near enough the middle.
 
     Only needed where bands are wider than the tolerance allows.

@@ -1,6 +1,6 @@
-"""What HR decided beside the roster: 猶予 from-to, moved 受講期限, 免除. Rows are added; a mistake is withdrawn.
+"""What HR decided beside the roster: 猶予 from-to, moved 受講期限, 免除.
 
-A group is written as one row a person, joined by ``batch``.
+Rows are added, a mistake is withdrawn. A group is written as one row a person, joined by ``batch``.
 """
 
 from __future__ import annotations
@@ -134,4 +134,4 @@ def _standing(
     found: list[Any] = []
     for first in range(0, len(every), CHUNK):
         found += db.session.scalars(query.where(table.person_id.in_(every[first : first + CHUNK])))
-    return found
+    return sorted(found, key=lambda row: (row.recorded_at, row.id))

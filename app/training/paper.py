@@ -73,12 +73,14 @@ class Attempt:
 
     ``correct`` counts right answers, ``halves`` those worth half.
     ``text`` is the course as it was when the test was drawn (for certain its section and the guideline).
+    The test of a year's run has a ``run_id`` and asks of the whole course: its ``section`` is "".
     """
 
     id: str
     person_id: str
     course: str
     section: str
+    run_id: str
     revision: str
     language: str
     started_at: datetime

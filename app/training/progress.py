@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, select
 
 from app.clock import day_of
 from app.courses.model import Course
-from app.db import db
+from app.db import db, read
 from app.people.directory import CHUNK, merged_into
+from app.training.decisions import load_exemptions
 from app.training.grading import percentage
 from app.training.models import (
     AnswerRow,
@@ -38,11 +39,25 @@ def section_states(person_id: str, course: Course) -> dict[str, SectionState]:
     attempts: dict[str, list[Row[str, str, datetime | None, bool | None]]] = defaultdict(list)
     for row in db.session.execute(
         select(AttemptRow.id, AttemptRow.section, AttemptRow.finished_at, AttemptRow.passed)
-        .where(AttemptRow.person_id.in_(ids), AttemptRow.course == course.slug)
+        .where(AttemptRow.person_id.in_(ids), AttemptRow.course == course.slug, AttemptRow.run_id == "")
         .order_by(AttemptRow.started_at, AttemptRow.id)
     ):
         attempts[row.section].append(row)
     return {s.slug: _section_state(read.get(s.slug), attempts[s.slug]) for s in course.sections}
+
+
+_FIRST_READING = select(func.min(ReadingRow.read_at)).where(
+    ReadingRow.person_id.in_(bindparam("people", expanding=True)),
+    ReadingRow.course == bindparam("course"),
+    ReadingRow.section == bindparam("section"),
+)
+
+
+def first_reading(person_id: str, course: str, section: str) -> datetime | None:
+    """When the person first pressed 読みました under a lesson, or None."""
+    asked = {"people": same_person(person_id), "course": course, "section": section}
+    moment: datetime | None = read(_FIRST_READING, asked)[0][0]
+    return moment
 
 
 def _first_readings(ids: Sequence[str], course: str) -> dict[str, datetime]:
@@ -68,36 +83,44 @@ def _section_state(
     return SectionState(read_at, passed, running, answered, asked, failed)
 
 
-def find_completion(person_id: str, course: str) -> CompletionRow | None:
-    """The person's first completion of a course, or None."""
+def find_completion(person_id: str, course: str, run_id: str = "") -> CompletionRow | None:
+    """The person's first completion of a course, or of one of its runs; None without one."""
     return db.session.scalar(
         select(CompletionRow)
-        .where(CompletionRow.person_id.in_(same_person(person_id)), CompletionRow.course == course)
+        .where(
+            CompletionRow.person_id.in_(same_person(person_id)),
+            CompletionRow.course == course,
+            CompletionRow.run_id == run_id,
+        )
         .order_by(CompletionRow.confirmed_at)
         .limit(1)
     )
 
 
-def load_progress(course: str, ids: Iterable[str] | None = None) -> dict[str, Progress]:
-    """What people did in a course, by person id (kept ids); people who did nothing are absent.
+def load_progress(course: str, ids: Iterable[str] | None = None, run_id: str = "") -> dict[str, Progress]:
+    """What people did in a course, or in one of its runs, by person id (kept ids), with their 免除.
 
-    ``ids`` limits the reading to these people; None reads everybody.
+    People without anything are absent; ``ids`` limits the reading to these people, None reads everybody.
     """
+    if ids is not None:
+        ids = set(ids)
+    exemptions = load_exemptions(course, ids, run_id)
     merges = merged_into()
     began: dict[str, datetime] = {}
     completions: dict[str, list[Completed]] = defaultdict(list)
     for chunk in _chunks(ids, merges):
-        for person_id, at in _beginnings(course, chunk):
+        for person_id, at in _beginnings(course, chunk, run_id):
             kept_id = merges.get(person_id, person_id)
             began[kept_id] = min(began.get(kept_id, at), at)
-        for person_id, completed in _completions(course, chunk):
+        for person_id, completed in _completions(course, chunk, run_id):
             completions[merges.get(person_id, person_id)].append(completed)
     return {
         person_id: Progress(
             began_on=day_of(began[person_id]) if person_id in began else None,
             completions=tuple(sorted(completions.get(person_id, ()), key=lambda c: c.on)),
+            exemptions=exemptions.get(person_id, ()),
         )
-        for person_id in began.keys() | completions.keys()
+        for person_id in began.keys() | completions.keys() | exemptions.keys()
     }
 
 
@@ -110,18 +133,23 @@ def _chunks(ids: Iterable[str] | None, merges: dict[str, str]) -> list[list[str]
     return [every[i : i + CHUNK] for i in range(0, len(every), CHUNK)]
 
 
-def _beginnings(course: str, chunk: list[str] | None) -> list[tuple[str, datetime]]:
-    """Person id and moment of the first reading, then of the first attempt."""
-    found: list[tuple[str, datetime]] = []
-    for table, moment in ((ReadingRow, ReadingRow.read_at), (AttemptRow, AttemptRow.started_at)):
-        query = select(table.person_id, func.min(moment)).where(table.course == course)
-        if chunk is not None:
-            query = query.where(table.person_id.in_(chunk))
-        found += [(row[0], row[1]) for row in db.session.execute(query.group_by(table.person_id))]
-    return found
+def _beginnings(course: str, chunk: list[str] | None, run_id: str) -> list[tuple[str, datetime]]:
+    """Person id and moment of the first attempt, and (in the course itself) of the first reading."""
+    attempts = select(AttemptRow.person_id, func.min(AttemptRow.started_at)).where(
+        AttemptRow.course == course, AttemptRow.run_id == run_id
+    )
+    if chunk is not None:
+        attempts = attempts.where(AttemptRow.person_id.in_(chunk))
+    found = [(row[0], row[1]) for row in db.session.execute(attempts.group_by(AttemptRow.person_id))]
+    if run_id:
+        return found
+    readings = select(ReadingRow.person_id, func.min(ReadingRow.read_at)).where(ReadingRow.course == course)
+    if chunk is not None:
+        readings = readings.where(ReadingRow.person_id.in_(chunk))
+    return found + [(row[0], row[1]) for row in db.session.execute(readings.group_by(ReadingRow.person_id))]
 
 
-def _completions(course: str, chunk: list[str] | None) -> Iterable[tuple[str, Completed]]:
+def _completions(course: str, chunk: list[str] | None, run_id: str) -> Iterable[tuple[str, Completed]]:
     query = select(
         CompletionRow.person_id,
         CompletionRow.confirmed_at,
@@ -131,7 +159,7 @@ def _completions(course: str, chunk: list[str] | None) -> Iterable[tuple[str, Co
         CompletionRow.method,
         CompletionRow.version,
         CompletionRow.serial,
-    ).where(CompletionRow.course == course)
+    ).where(CompletionRow.course == course, CompletionRow.run_id == run_id)
     if chunk is not None:
         query = query.where(CompletionRow.person_id.in_(chunk))
     for c in db.session.execute(query.order_by(CompletionRow.confirmed_at)):

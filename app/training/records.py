@@ -25,6 +25,7 @@ from app.training.progress import first_reading as first_reading
 from app.training.progress import load_progress as load_progress
 from app.training.progress import same_person as same_person
 from app.training.progress import section_states as section_states
+from app.training.rereading import note_rereading
 from app.training.revisions import keep_revision
 from app.training.way import SectionState as SectionState
 
@@ -49,8 +50,12 @@ class Holder:
 
 
 def keep_reading(person_id: str, course: Course, section: Section, now: datetime) -> None:
-    """Record that the lesson was read; reading the same text again adds nothing."""
+    """Record that the lesson was read; reading the same text again adds nothing.
+
+    What a failed test of a year's run asked to read again counts as read again.
+    """
     begin_writing()
+    again = note_rereading(person_id, course, section, now)
     known = db.session.scalar(
         select(ReadingRow.id).where(
             ReadingRow.person_id == person_id,
@@ -60,6 +65,8 @@ def keep_reading(person_id: str, course: Course, section: Section, now: datetime
         )
     )
     if known is not None:
+        if again:
+            db.session.commit()
         db.session.rollback()
         return
     db.session.add(

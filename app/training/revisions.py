@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.courses.library import load_course
-from app.courses.model import Course, Section
+from app.courses.model import Course, Section, SourceFiles
 from app.db import db
 from app.training import witness
 from app.training.models import ContentFileRow, ContentRevisionRow
@@ -18,24 +18,33 @@ from app.training.models import ContentFileRow, ContentRevisionRow
 
 def keep_revision(course: Course, section: Section, now: datetime) -> str:
     """Store the section's bytes unless they are kept already; return the digest. Does not commit."""
-    if db.session.get(ContentRevisionRow, section.revision) is not None:
-        return section.revision
+    return _keep(course, section.slug, section.revision, course.sources(section), now)
+
+
+def keep_course(course: Course, now: datetime) -> str:
+    """Store the bytes of the whole course, of which a year's run asks; return the digest. Does not commit."""
+    return _keep(course, "", course.revision, course.files, now)
+
+
+def _keep(course: Course, section: str, revision: str, files: SourceFiles, now: datetime) -> str:
+    if db.session.get(ContentRevisionRow, revision) is not None:
+        return revision
     manifest = {}
-    for path, body in sorted(course.sources(section).items()):
+    for path, body in sorted(files.items()):
         digest = hashlib.sha256(body).hexdigest()
         manifest[path] = digest
         if db.session.get(ContentFileRow, digest) is None:
             _add(ContentFileRow(digest=digest, body=body))
     row = ContentRevisionRow(
-        digest=section.revision,
+        digest=revision,
         course=course.slug,
-        section=section.slug,
+        section=section,
         manifest=json.dumps(manifest, ensure_ascii=False, sort_keys=True),
         first_used_at=now,
     )
     if _add(row):
-        witness.content_published(course, section, now)
-    return section.revision
+        witness.content_published(course.slug, section, revision, now)
+    return revision
 
 
 def _add(row: ContentFileRow | ContentRevisionRow) -> bool:
@@ -62,7 +71,7 @@ def revision_files(digest: str) -> dict[str, bytes]:
 
 
 def course_at(slug: str, digest: str, language: str = "ja", ruby: bool = False) -> Course:
-    """The course as it was at a kept revision (its one section only). Raises LookupError."""
+    """The course as it was at a kept revision (of one section, or whole). Raises LookupError."""
     key = (slug, digest, language, ruby)
     cached = _parsed.get(key)
     if cached is None:

@@ -152,9 +152,7 @@ def next_id(course: str, fiscal_year: int) -> str:
 
 def make_blueprint(course: Course, run: Run) -> Blueprint:
     """What the run's forms are drawn from, were it opened now: by level, later by first answers."""
-    years = {
-        one.fiscal_year for one in load_runs(course.slug) if one.fiscal_year < run.fiscal_year
-    }
+    years = {one.fiscal_year for one in load_runs(course.slug) if one.fiscal_year < run.fiscal_year}
     answers = first_answers(course.slug) if len(years) >= RUNS_BEFORE_RATES else None
     return blueprint(bank_of(course), run.questions, course.revision, answers)
 

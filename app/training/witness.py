@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 
 from app.clock import day_of
-from app.courses.model import Course, Section
+from app.courses.model import Course
 from app.db import db
 from app.evidence import ledger
 from app.evidence.chain import Value, digest, stamp
@@ -59,9 +59,9 @@ class Sheet:
         )
 
 
-def content_published(course: Course, section: Section, now: datetime) -> None:
-    """A section's text was kept for the first time, because somebody is shown it."""
-    facts = published(course.slug, section.slug, section.revision)
+def content_published(course: str, section: str, revision: str, now: datetime) -> None:
+    """The text of a section ("" for all of them) was kept for the first time: somebody is shown it."""
+    facts = published(course, section, revision)
     ledger.append_all([Happening("content.published", now, facts=facts)])
 
 
