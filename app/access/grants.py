@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 
 from app import clock
-from app.access import passwords
+from app.access import passwords, witness
 from app.access.accounts import log_event, replace_password
 from app.access.models import AccountRow, RoleGrantRow
 from app.access.rights import sign_in_open
@@ -138,6 +138,7 @@ def withdraw_head(grant_id: int, by: str, now: datetime) -> None:
     if row is None or row.withdrawn_at is not None or row.role != Role.HEAD.value:
         raise LookupError(grant_id)
     row.withdrawn_at = now
+    witness.role_changed(row, "taken", by, now)
     log_event(row.account_id, "role taken", now, by, f"{row.role} {row.department or ''}".strip())
     end_sessions(row.account_id, now)
     db.session.commit()
@@ -196,15 +197,15 @@ def _give(account: AccountRow, role: Role, department: str | None, by: str, now:
     )
     if any(row.department == (department or "") for row in standing):
         return
-    db.session.add(
-        RoleGrantRow(
-            account_id=account.id,
-            role=role.value,
-            department=department or "",
-            recorded_by=by,
-            recorded_at=now,
-        )
+    grant = RoleGrantRow(
+        account_id=account.id,
+        role=role.value,
+        department=department or "",
+        recorded_by=by,
+        recorded_at=now,
     )
+    db.session.add(grant)
+    witness.role_changed(grant, "given", by, now)
     log_event(account.id, "role given", now, by, f"{role.value} {department or ''}".strip())
     end_sessions(account.id, now)
 

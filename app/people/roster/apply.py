@@ -14,6 +14,7 @@ from app.people.roster.departments import DepartmentFile
 from app.people.roster.lines import Roster
 from app.people.roster.plan import Terms, plan_departments_alone, plan_roster
 from app.people.roster.state import load_before
+from app.people.roster.witness import roster_imported
 from app.people.roster.writing import write
 
 
@@ -71,6 +72,7 @@ def apply(
             db.session.rollback()
             return plan
         write(plan, now, by, "page" if request.terms.correction else None)
+        roster_imported(plan, request.roster, request.terms.correction, now, by)
         db.session.commit()
     except BaseException:
         db.session.rollback()
