@@ -469,6 +469,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_readings_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "reminders",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("duty", sa.Text(), nullable=False),
+        sa.Column("course", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("due", sa.Date(), nullable=True),
+        sa.Column("department", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("batch", sa.String(length=32), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_reminders_person_id_persons")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reminders")),
+        sa.UniqueConstraint("person_id", "kind", "duty", name=op.f("uq_reminders_person_id_kind_duty")),
+    )
+    with op.batch_alter_table("reminders", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reminders_batch"), ["batch"], unique=False)
+        batch_op.create_index(batch_op.f("ix_reminders_begun_at"), ["begun_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_reminders_state"), ["state"], unique=False)
+
+    op.create_table(
         "run_closings",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("run_id", sa.Text(), nullable=False),
@@ -729,6 +757,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_run_closings_run_id"))
 
     op.drop_table("run_closings")
+    with op.batch_alter_table("reminders", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reminders_state"))
+        batch_op.drop_index(batch_op.f("ix_reminders_begun_at"))
+        batch_op.drop_index(batch_op.f("ix_reminders_batch"))
+
+    op.drop_table("reminders")
     with op.batch_alter_table("readings", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_readings_person_id"))
 
