@@ -272,14 +272,20 @@ def quiz_minutes(scenarios: tuple[Scenario, ...], questions: int) -> int:
 def scenario_characters(scenario: Scenario) -> int:
     """What a learner reads of a scenario: title, situation, choices and all feedback.
 
-    Of one that goes on: the longest way to an end.
+    Of one that goes on: the longest way to an end, with what came of one choice in each scene.
     """
-    parts = [scenario.title, scenario.text]
-    if scenario.kind == "find":
-        parts.extend(choice.feedback for choice in scenario.choices)
-    else:
-        parts.extend(choice.text + choice.feedback for choice in scenario.choices)
-    here = sum(len("".join(part.split())) for part in parts)
-    nexts = {choice.next for choice in scenario.choices if choice.next}
-    after = [replace(scene, scenes=scenario.scenes) for scene in scenario.scenes if scene.id in nexts]
-    return here + max(map(scenario_characters, after), default=0)
+    return _characters(scenario, scenario)
+
+
+def _characters(here: Scenario, scenario: Scenario) -> int:
+    parts = [here.title, here.text]
+    if here.kind != "find":
+        parts.extend(choice.text for choice in here.choices)
+    why = [_count(choice.feedback) for choice in here.choices]
+    after = [scene for choice in here.choices if choice.next and (scene := scenario.scene(choice.next))]
+    longest = max((_characters(scene, scenario) for scene in after), default=0)
+    return sum(map(_count, parts)) + (max(why) if scenario.goes_on else sum(why)) + longest
+
+
+def _count(text: str) -> int:
+    return len("".join(text.split()))

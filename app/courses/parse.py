@@ -143,15 +143,14 @@ def _read_attributes(scenario: ScenarioSource, attributes: str | None, problems:
     scenario.kind = given.get("kind", scenario.kind)
     if scenario.kind not in KINDS:
         wrong(f"kind「{scenario.kind}」の事例はまだ扱えません。使えるのは {'、'.join(KINDS)} です。")
-    if scenario.kind == SCENE and not given.keys() & {"clauses", "level"}:
-        return
-    if not scenario.clauses:
+    optional = scenario.kind == SCENE
+    if not scenario.clauses and not (optional and "clauses" not in given):
         wrong(
             '事例に clauses がありません。clauses="3(2), 4(1)" のように、判断のもとになる項を書いてください。'
         )
     if given.get("level", "") in {str(level) for level in LEVELS}:
         scenario.level = int(given["level"])
-    else:
+    elif not (optional and "level" not in given):
         wrong("事例の level は 1、2、3 のどれかを半角で書いてください。")
 
 

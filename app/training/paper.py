@@ -59,6 +59,12 @@ class Question:
         return self.scenario.scene(self.scene_id) or self.scenario
 
     @property
+    def clauses(self) -> tuple[str, ...]:
+        """The clauses that decide it, each once; of a story with those of the scenes it came to."""
+        met = [label for taken in self.steps for label in taken.scene.clauses]
+        return tuple(dict.fromkeys([*self.scenario.clauses, *met]))
+
+    @property
     def missed(self) -> tuple[str, ...]:
         """The clauses of a wrong answer; of a story those of the scenes where it went wrong."""
         if self.correct is not False:

@@ -48,27 +48,42 @@ class Test:
 
 
 def show_question(test: Test, position: int) -> str | Response:
-    """Ask a question, or show how it was answered."""
+    """Ask a question, or show how it was answered; of a story, what came of a step (``?after=1``)."""
     asked = test.attempt.question(position) or abort(404)
     if asked.chosen is not None:
         return _page("feedback", test, asked, kept="kept" in request.args)
     if asked != test.attempt.next_question:
         return to_next(test)
+    after = request.args.get("after", type=int)
+    if after is not None and 1 <= after <= len(asked.steps):
+        return _page("step", test, asked, after=after, kept="kept" in request.args)
     return _page("question", test, asked)
 
 
 def take_answer(test: Test, position: int) -> Response | tuple[str, int]:
-    """Keep the first answer to a question and show how it was judged."""
+    """Keep the first answer to a question (of a story: to its ``?scene=``) and show how it was judged."""
     asked = test.attempt.question(position) or abort(404)
     here = test.at(position)
+    scene = request.args.get("scene", asked.scene.id)
+    if asked.steps and (asked.chosen is not None or scene != asked.scene.id):
+        return see_other(here + _answered_before(asked, scene))
     try:
-        chosen = parse_answer(asked.scenario, asked.order, request.form.getlist("choice"))
+        chosen = parse_answer(asked.scene, asked.scene_order, request.form.getlist("choice"))
     except UnreadableAnswer:
         if asked.chosen is not None:
             return see_other(here)
         return _page("question", test, asked, unreadable=True), 422
     stands = test.keep(test.attempt, asked, chosen, clock.now())
-    return see_other(here if stands.chosen == chosen else f"{here}?kept=1")
+    kept = "" if stands.chosen == chosen else "kept=1"
+    if asked.scenario.goes_on:
+        return see_other(here if stands.ended else f"{here}?after={len(asked.steps) + 1}&{kept}".rstrip("&"))
+    return see_other(f"{here}?{kept}".rstrip("?"))
+
+
+def _answered_before(asked: Question, scene: str) -> str:
+    """What to add to a story's address to show the answer that stands in a scene."""
+    at = next((n for n, taken in enumerate(asked.steps, start=1) if taken.scene.id == scene), None)
+    return "?kept=1" if at is None or asked.chosen is not None else f"?after={at}&kept=1"
 
 
 def to_next(test: Test) -> Response:
@@ -82,7 +97,7 @@ def see_other(target: str) -> Response:
     return cast(Response, redirect(target, 303))
 
 
-def _page(page: str, test: Test, asked: Question, **more: bool) -> str:
+def _page(page: str, test: Test, asked: Question, **more: bool | int) -> str:
     return render_template(
         f"quiz/{page}.html", test=test, course=test.course, attempt=test.attempt, question=asked, **more
     )
