@@ -74,7 +74,7 @@ class Choice:
             tests.append(lambda line: line.post.placement.authority == authority)
         tests += [SLICE[key].holds for key in (self.state, self.column) if key]
         if self.duty_year is not None:
-            tests.append(lambda line: duty_year(line) == self.duty_year)
+            tests.append(lambda line: line.duty_year == self.duty_year)
         if self.due_by is not None:
             tests.append(lambda line: is_due_by(line, self.due_by or date.max))
         return tests
@@ -103,9 +103,3 @@ def is_due_by(line: Line, day: date) -> bool:
     """Not completed, not yet past 期限, and the 期限 falls on ``day`` or before."""
     coming = line.count in (Count.IN_PROGRESS, Count.NOT_STARTED)
     return coming and line.standing.due is not None and line.standing.due <= day
-
-
-def duty_year(line: Line) -> int | None:
-    """義務年度 of a line, or None when nothing is owed."""
-    duty = line.standing.duty
-    return None if duty is None else duty.fiscal_year.year

@@ -8,7 +8,6 @@ from datetime import date
 from typing import Generic, TypeVar
 
 from app.fiscal_year import FiscalYear
-from app.reports.choosing import duty_year
 from app.reports.completion import NO_DEPARTMENT, Line, Row
 
 R = TypeVar("R")
@@ -61,7 +60,7 @@ def person_columns(heading: Heading) -> tuple[Column[Line], ...]:
         Column("職員区分", lambda line: line.post.placement.category.value),
         Column("適用区分", lambda line: line.post.scope.kind.value),
         Column("受講区分", lambda line: line.post.obligation.value),
-        Column("義務年度", duty_year, "number"),
+        Column("義務年度", lambda line: line.duty_year, "number"),
         Column("期限", lambda line: line.standing.due, "date"),
         Column("状況", lambda line: line.standing.state.value),
         Column("修了日", completed_on, "date"),

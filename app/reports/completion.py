@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from app.people.employment import Category, Department, Organisation, Person, ScopeKind
 from app.training.duties import Duties, Post
+from app.training.refresher import Run, run_standing
 from app.training.standing import NOTHING_DONE, Progress, Standing, State, standing
 
 NO_DEPARTMENT = "所属なし"
@@ -45,12 +46,28 @@ class Facts:
     """Everything a report is computed from, as known when it was read.
 
     ``progress`` is by person id; ``roster_days`` is the 基準日 of the last roster applied, by 名簿区分.
+    With a ``run`` the facts speak of that year's run, and ``done`` is what was done in it.
     """
 
     people: Sequence[Duties]
     progress: Mapping[str, Progress]
     departments: Sequence[Department] = ()
     roster_days: Mapping[str, date] = field(default_factory=dict)
+    run: Run | None = None
+    done: Mapping[str, Progress] = field(default_factory=dict)
+
+    def standing(self, duties: Duties, day: date) -> Standing:
+        """How a person stands in the course, or in the run, on a day."""
+        of_course = self.progress.get(duties.person.id, NOTHING_DONE)
+        if self.run is None:
+            return standing(duties, of_course, day)
+        return run_standing(duties, of_course, self.run, self.done.get(duties.person.id, NOTHING_DONE), day)
+
+    def duty_year(self, stands: Standing) -> int | None:
+        """義務年度: that in which the duty began, of a run its own; None when nothing is owed."""
+        if stands.duty is None:
+            return None
+        return stands.duty.fiscal_year.year if self.run is None else self.run.fiscal_year
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +82,7 @@ class Line:
     standing: Standing
     department: Department | None
     count: Count
+    duty_year: int | None = None
 
     @property
     def code(self) -> str:
@@ -82,16 +100,16 @@ def lines_on(facts: Facts, organisation: Organisation) -> list[Line]:
     day = organisation.day
     order = organisation.order()
     departments = organisation.by_code()
-    progress = facts.progress
     lines: list[Line] = []
     for duties in facts.people:
         post = duties.post_on(day, order)
         if post is None:
             continue
-        stands = standing(duties, progress.get(duties.person.id, NOTHING_DONE), day)
+        stands = facts.standing(duties, day)
         code = post.placement.department
         department = None if code is None else departments.get(code)
-        lines.append(Line(duties.person, post, stands, department, count_of(stands, post)))
+        year = facts.duty_year(stands)
+        lines.append(Line(duties.person, post, stands, department, count_of(stands, post), year))
     last = len(order)
     lines.sort(
         key=lambda line: (

@@ -21,33 +21,46 @@ from app.reports.choosing import Choice
 from app.reports.collecting import no_collecting
 from app.reports.completion import Facts
 from app.reports.report import Report, make_report
-from app.training.duties import duties_of
+from app.training.decisions import load_adjustments
+from app.training.duties import NO_ADJUSTMENTS, duties_of
 from app.training.progress import load_progress
+from app.training.refresher import Run
 
 #: Kinds of import that speak of a whole 名簿区分 on a day; a correction on a page does not.
 ROSTER_KINDS = ("roster", "add-only")
 
 
 def load_facts(
-    course: Course, closed_days: Collection[date], people: Iterable[str] | None = None
+    course: Course,
+    closed_days: Collection[date],
+    people: Iterable[str] | None = None,
+    run: Run | None = None,
 ) -> Facts:
-    """Read what a report of ``course`` needs about these people (everybody when None)."""
+    """Read what a report of ``course``, or of a run of it, needs about these people (everybody when None)."""
     ids = None if people is None else set(people)
     consultations = load_consultations()
     closed = frozenset(closed_days)
     with no_collecting():
+        decided = load_adjustments(course.slug, ids)
         return Facts(
-            people=[duties_of(p, course.rules, consultations, closed) for p in load_people(ids)],
+            people=[
+                duties_of(p, course.rules, consultations, closed, decided.get(p.id, NO_ADJUSTMENTS))
+                for p in load_people(ids)
+            ],
             progress=load_progress(course.slug, ids),
             departments=load_departments(),
             roster_days=roster_days(),
+            run=run,
+            done={} if run is None else load_progress(course.slug, ids, run.id),
         )
 
 
-def load_report(course: Course, closed_days: Collection[date], day: date, choice: Choice) -> Report:
-    """Read everybody and draw up the report of ``course`` for ``day``."""
+def load_report(
+    course: Course, closed_days: Collection[date], day: date, choice: Choice, run: Run | None = None
+) -> Report:
+    """Read everybody and draw up the report of ``course``, or of a run of it, for ``day``."""
     with no_collecting():
-        return make_report(load_facts(course, closed_days), course, day, choice)
+        return make_report(load_facts(course, closed_days, run=run), course, day, choice)
 
 
 def roster_days() -> dict[str, date]:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from app.fiscal_year import FiscalYear
 from app.reports.completion import Facts
 from app.training.duties import Duties
-from app.training.standing import NOTHING_DONE, State, standing
+from app.training.standing import State
 
 UNFINISHED_STATES = frozenset({State.IN_PROGRESS, State.NOT_STARTED, State.OVERDUE})
 
@@ -58,8 +58,7 @@ def leavers(facts: Facts, day: date, gap_days: int) -> Leavers:
         last = _last_day(duties, day, gap_days)
         if last is not None and last in year:
             people += 1
-            progress = facts.progress.get(duties.person.id, NOTHING_DONE)
-            unfinished += standing(duties, progress, last).state in UNFINISHED_STATES
+            unfinished += facts.standing(duties, last).state in UNFINISHED_STATES
     return Leavers(people, unfinished)
 
 

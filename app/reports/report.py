@@ -31,6 +31,7 @@ from app.reports.completion import (
     lines_on,
 )
 from app.reports.notices import Leavers, gap_notice, leavers
+from app.training.refresher import Run
 
 
 class Form(StrEnum):
@@ -66,11 +67,17 @@ class Report:
     lines: Sequence[Line]
     gap: str
     leavers: Leavers
+    run: Run | None = None
 
     @property
     def day(self) -> date:
         """基準日."""
         return self.organisation.day
+
+    @property
+    def title(self) -> str:
+        """研修: the course, or the year's run of it."""
+        return self.course.title if self.run is None else self.run.title
 
     def rows(self, form: Form, authorities: Sequence[str]) -> list[Row]:
         """The rows of a form that counts groups."""
@@ -91,7 +98,7 @@ class Report:
     def sheet(self, form: Form, authorities: Sequence[str]) -> Sheet:
         """The form as cells, for a file."""
         if form is Form.PERSON:
-            return sheet(person_columns(Heading(self.day, self.course.title)), self.lines)
+            return sheet(person_columns(Heading(self.day, self.title)), self.lines)
         columns = DEPARTMENT_COLUMNS if form is Form.DEPARTMENT else NAMED_COLUMNS
         return sheet(columns, self.rows(form, authorities))
 
@@ -99,7 +106,7 @@ class Report:
         """What the file is, as (name, value) pairs; a roster that is missing comes first."""
         pairs = [("注意", self.gap)] if self.gap else []
         pairs += [
-            ("研修", self.course.title),
+            ("研修", self.title),
             ("集計", form.label),
             ("基準日", self.day.isoformat()),
             ("作成日時", jst(made_at).strftime("%Y-%m-%dT%H:%M:%S+09:00")),
@@ -125,6 +132,7 @@ def make_report(facts: Facts, course: Course, day: date, choice: Choice | None =
         lines=choice.lines(everybody, organisation),
         gap=gap_notice(facts, day),
         leavers=leavers(facts, day, course.rules.service_gap_days),
+        run=facts.run,
     )
 
 

@@ -10,7 +10,8 @@ from app.courses.model import Course
 from app.loaded import library, site
 from app.people.directory import load_consultations, load_departments, load_person
 from app.people.employment import Department, Organisation, Person
-from app.training.duties import Duties, Duty, Post, duties_of
+from app.training.decisions import load_adjustments
+from app.training.duties import NO_ADJUSTMENTS, Duties, Duty, Post, duties_of
 from app.training.progress import load_progress, section_states
 from app.training.reasons import Free, due_in_words, due_reason, upcoming, why_free
 from app.training.records import Holder
@@ -63,7 +64,8 @@ def training_of(
     consultations, closed_days = load_consultations(), site().closed_days
     found = []
     for course in library().courses(language, ruby):
-        duties = duties_of(person, course.rules, consultations, closed_days)
+        decided = load_adjustments(course.slug, [person.id]).get(person.id, NO_ADJUSTMENTS)
+        duties = duties_of(person, course.rules, consultations, closed_days, decided)
         found.append(_standing_in(course, duties, today, order))
     return found
 

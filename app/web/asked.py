@@ -15,6 +15,8 @@ from app.people.employment import Category, Organisation
 from app.reports.choosing import SLICE, SLICES, Choice
 from app.reports.completion import NO_AUTHORITY, NO_DEPARTMENT, Line
 from app.reports.report import last_day_of
+from app.training.refresher import Run
+from app.training.runs import find_run, load_runs
 
 Options = list[tuple[str, str]]
 """(value, text) pairs of a select."""
@@ -28,12 +30,14 @@ class Asked:
     day: date
     choice: Choice
     problems: tuple[str, ...] = ()
+    run: Run | None = None
 
     def arguments(self, today: date) -> dict[str, str]:
         """The address that asks the same again; what is usual is left out."""
         choice = self.choice
         given = {
-            "course": self.course.slug if len(library().slugs) > 1 else "",
+            "course": self.course.slug if len(library().slugs) > 1 and self.run is None else "",
+            "run": "" if self.run is None else self.run.id,
             "as_of": "" if self.day == today else self.day.isoformat(),
             "department": choice.department,
             "category": choice.category,
@@ -64,7 +68,17 @@ def asked(today: date) -> Asked:
         duty_year=int(duty_year) if duty_year.isdecimal() else None,
         due_by=_day(arguments.get("due_by", ""), problems),
     )
-    return Asked(chosen_course(), day or today, choice, tuple(problems))
+    run = _run(arguments.get("run", ""), problems)
+    course = None if run is None else library().course(run.course)
+    return Asked(course or chosen_course(), day or today, choice, tuple(problems), run)
+
+
+def _run(run_id: str, problems: list[str]) -> Run | None:
+    run = find_run(run_id) if run_id else None
+    if run_id and (run is None or run.course not in library().slugs):
+        problems.append(_("年度研修「%(id)s」はありません。研修そのものの状況を示しています。", id=run_id))
+        return None
+    return run
 
 
 def chosen_course() -> Course:
@@ -86,6 +100,11 @@ def _day(text: str, problems: list[str]) -> date | None:
     except ValueError:
         problems.append(_("日付「%(text)s」を読めません。2026-04-01 の形で入力してください。", text=text))
         return None
+
+
+def run_options() -> Options:
+    """The course itself, then the years' runs of it, the newest first."""
+    return [("", _("研修そのもの")), *((run.id, run.title) for run in load_runs())]
 
 
 def course_options() -> Options:
