@@ -80,20 +80,20 @@ def load_people(ids: Iterable[str] | None = None) -> list[Person]:
     for person_id, appointment in _appointments(wanted):
         appointments[merges.get(person_id, person_id)].append(appointment)
     return [
-        Person(
-            id=p.person_id,
-            name=p.name,
-            kana=p.kana,
-            roman=p.roman,
-            mail=p.mail,
-            language=p.language,
-            appointments=tuple(
-                sorted(appointments[p.person_id], key=lambda a: (a.start, not a.main, a.source, a.number))
-            ),
-        )
-        for p in sorted(profiles, key=lambda row: str(row.person_id))
-        if p.person_id not in merges
+        Person(person_id, name, kana, _in_order(appointments[person_id]), roman, mail, language)
+        for person_id, name, kana, roman, mail, language in sorted(profiles, key=_first)
+        if person_id not in merges
     ]
+
+
+def _first(row: Any) -> Any:
+    return row[0]
+
+
+def _in_order(appointments: list[Appointment]) -> tuple[Appointment, ...]:
+    if len(appointments) > 1:
+        appointments.sort(key=lambda a: (a.start, not a.main, a.source, a.number))
+    return tuple(appointments)
 
 
 def load_person(person_id: str) -> Person | None:
@@ -141,7 +141,7 @@ def _appointments(people: set[str] | None) -> list[tuple[str, Appointment]]:
     )
     ids = None if people is None else {row.id for row in rows}
     placements: dict[int, list[Placement]] = defaultdict(list)
-    for p in _rows(
+    for of, since, department, category, authority, title, work_type in _rows(
         select(
             PlacementRow.appointment_id,
             PlacementRow.since,
@@ -156,21 +156,21 @@ def _appointments(people: set[str] | None) -> list[tuple[str, Appointment]]:
         PlacementRow.appointment_id,
         ids,
     ):
-        placements[p.appointment_id].append(
-            Placement(p.since, p.department, _CATEGORY[p.category], p.authority, p.title, p.work_type)
+        placements[of].append(
+            Placement(since, department, _CATEGORY[category], authority, title, work_type)
         )
     states: dict[int, list[tuple[date, ServiceState]]] = defaultdict(list)
-    for s in _rows(
+    for of, since, state in _rows(
         select(ServiceStateRow.appointment_id, ServiceStateRow.since, ServiceStateRow.state)
         .where(ServiceStateRow.withdrawn_at.is_(None))
         .order_by(ServiceStateRow.since, ServiceStateRow.id),
         ServiceStateRow.appointment_id,
         ids,
     ):
-        states[s.appointment_id].append((s.since, _STATE[s.state]))
+        states[of].append((since, _STATE[state]))
     terms = {
-        t.appointment_id: (t.end, t.retired)
-        for t in _rows(
+        of: (end, retired)
+        for of, end, retired in _rows(
             select(TermRow.appointment_id, TermRow.end, TermRow.retired)
             .where(TermRow.withdrawn_at.is_(None))
             .order_by(TermRow.id),
@@ -178,23 +178,12 @@ def _appointments(people: set[str] | None) -> list[tuple[str, Appointment]]:
             ids,
         )
     }
-    return [
-        (
-            row.person_id,
-            Appointment(
-                id=row.id,
-                source=row.source,
-                number=row.number,
-                start=row.start,
-                end=terms[row.id][0],
-                main=row.main,
-                placements=tuple(placements[row.id]),
-                states=tuple(states.get(row.id, ())),
-                retired=terms[row.id][1],
-            ),
-        )
-        for row in rows
-    ]
+    found = []
+    for key, person_id, source, number, start, main in rows:
+        end, retired = terms[key]
+        posts, leaves = tuple(placements[key]), tuple(states.get(key, ()))
+        found.append((person_id, Appointment(key, source, number, start, end, main, posts, leaves, retired)))
+    return found
 
 
 def load_departments() -> list[Department]:

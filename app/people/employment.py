@@ -183,6 +183,8 @@ _BOTH_ELECTED = Scope(ScopeKind.CONSULT, "3(3): 公職選挙法に基づき選�
 
 #: Made once for each category: a report asks for everybody's.
 _SCOPES = {c: _BASE_SCOPE.get(c) or Scope(ScopeKind.APPLIES, f"3(1): {c}") for c in Category}
+#: Only with one of these among the posts can a 要協議 arise.
+_QUESTIONABLE = frozenset({Category.ELECTED, Category.PREFECTURAL_TEACHER})
 
 
 def base_scope(category: Category) -> Scope:
@@ -197,6 +199,9 @@ def scope_spans(person: Person, consultations: Sequence[Consultation] = ()) -> l
     that of the category, a later one before an earlier one, each from the day it was decided.
     """
     segments = [s for a in person.appointments for s in _segments(a)]
+    if not any(s[1].category in _QUESTIONABLE for s in segments):
+        # Nearly everybody: nothing to ask about, so nothing to cut.
+        return [ScopeSpan(a, p, start, end, _SCOPES[p.category]) for a, p, start, end in segments]
     elected = [
         (start, end) for _a, placement, start, end in segments if placement.category is Category.ELECTED
     ]
@@ -209,16 +214,20 @@ def scope_spans(person: Person, consultations: Sequence[Consultation] = ()) -> l
     return spans
 
 
-def _segments(appointment: Appointment) -> Iterable[tuple[Appointment, Placement, date, date]]:
+def _segments(appointment: Appointment) -> list[tuple[Appointment, Placement, date, date]]:
     end = appointment.end or FAR_FUTURE
     placements = appointment.placements
+    if len(placements) == 1:
+        return [(appointment, placements[0], appointment.start, end)] if appointment.start <= end else []
+    segments = []
     for index, placement in enumerate(placements):
         first = appointment.start if index == 0 else max(placement.since, appointment.start)
         last = end
         if index + 1 < len(placements):
             last = min(end, _day_before(placements[index + 1].since))
         if first <= last:
-            yield appointment, placement, first, last
+            segments.append((appointment, placement, first, last))
+    return segments
 
 
 def _split(start: date, end: date, rivals: list[tuple[date, date]]) -> Iterable[tuple[date, date, bool]]:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @contextmanager
@@ -17,3 +22,14 @@ def no_collecting() -> Iterator[None]:
     finally:
         if resting:
             gc.enable()
+
+
+def collecting_nothing(view: Callable[P, R]) -> Callable[P, R]:
+    """Run ``view`` so: its values are gone before the collector wakes, and it finds nothing to walk."""
+
+    @wraps(view)
+    def resting(*args: P.args, **kwargs: P.kwargs) -> R:
+        with no_collecting():
+            return view(*args, **kwargs)
+
+    return resting

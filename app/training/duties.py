@@ -142,6 +142,8 @@ class Duties:
         current = [s for s in self.spans if s.start <= day <= s.end]
         if not current:
             return None
+        if len(current) == 1:
+            return self._post(current[0], duty)
 
         def rank(span: ScopeSpan) -> tuple[bool, bool, date, int, str, str]:
             owes = duty is not None and span in duty.service.spans
@@ -156,7 +158,9 @@ class Duties:
                 appointment.source,
             )
 
-        span = min(current, key=rank)
+        return self._post(min(current, key=rank), duty)
+
+    def _post(self, span: ScopeSpan, duty: Duty | None) -> Post:
         return Post(span.appointment, span.placement, span.scope, self._obligation(span, duty))
 
     def _obligation(self, span: ScopeSpan, duty: Duty | None) -> Obligation:
@@ -267,6 +271,9 @@ def _is_assigned(span: ScopeSpan, assigned: frozenset[Category] | None) -> bool:
 
 def services_of(spans: Sequence[ScopeSpan], gap_days: int) -> list[Service]:
     """Join owing stretches into services: a break longer than ``gap_days`` days begins a new one."""
+    if len(spans) == 1:
+        (only,) = spans
+        return [Service((only,), only.start, only.end, (only.end - only.start).days + 1)]
     services: list[Service] = []
     group: list[ScopeSpan] = []
     reach = date.min

@@ -9,7 +9,7 @@ from app.access.roles import Role
 from app.auth import me, requires
 from app.loaded import site
 from app.reports.choosing import Choice
-from app.reports.collecting import no_collecting
+from app.reports.collecting import collecting_nothing
 from app.reports.completion import Tally
 from app.reports.facts import load_facts, people_ever_in
 from app.reports.report import make_report
@@ -21,14 +21,14 @@ bp = Blueprint("department", __name__)
 
 @bp.get("/department/")
 @requires(Role.HEAD)
+@collecting_nothing
 def index() -> str:
     """List the head's people by 所属 in 建制順, those of other 所属 who serve here as well marked 兼務."""
     today = clock.today()
     course = chosen_course()
     codes = me().departments
-    with no_collecting():
-        facts = load_facts(course, site().closed_days, people_ever_in(codes))
-        report = make_report(facts, course, today, Choice())
+    facts = load_facts(course, site().closed_days, people_ever_in(codes))
+    report = make_report(facts, course, today, Choice())
     sheets = department_sheets(report.lines, report.organisation, codes)
     only_unfinished = request.args.get("show") == "unfinished"
     return render_template(

@@ -8,7 +8,7 @@ from app import clock
 from app.access.roles import Role
 from app.auth import me, requires
 from app.loaded import site
-from app.reports.collecting import no_collecting
+from app.reports.collecting import collecting_nothing
 from app.reports.columns import FORMULA
 from app.reports.facts import load_facts
 from app.reports.glance import glance
@@ -21,13 +21,13 @@ bp = Blueprint("hr", __name__)
 
 @bp.get("/hr/")
 @requires(Role.HR, Role.AUDITOR)
+@collecting_nothing
 def index() -> str:
     """Show the numbers of today and what waits; on an empty site, the first steps."""
     today = clock.today()
     course = chosen_course()
-    with no_collecting():
-        facts = load_facts(course, site().closed_days)
-        report = make_report(facts, course, today)
+    facts = load_facts(course, site().closed_days)
+    report = make_report(facts, course, today)
     waiting = tasks([duties.person for duties in facts.people], today)
     if not facts.people:
         return render_template("hr/first.html", tasks=waiting, may_write=me().has(Role.HR))

@@ -20,6 +20,7 @@ from app.loaded import site
 from app.people import consultations
 from app.people.employment import Category
 from app.people.finding import find_people
+from app.reports.collecting import collecting_nothing
 from app.reports.completion import Count
 from app.reports.facts import load_facts, load_report
 from app.reports.listing import Listed, listed
@@ -83,6 +84,7 @@ class CategoryForm(OutcomeForm):
 
 @bp.get("/hr/people")
 @requires(*OFFICE)
+@collecting_nothing
 def index() -> str:
     """List people, found by words and filters."""
     today = clock.today()
@@ -140,6 +142,7 @@ def record_person(person_id: str) -> Response | tuple[str, int]:
 
 @bp.get("/hr/consultations")
 @requires(*OFFICE)
+@collecting_nothing
 def consulted() -> str:
     """Show who waits for an outcome, and every outcome on record."""
     return _consultations_page(CategoryForm(formdata=None))

@@ -15,7 +15,7 @@ from app.access.roles import Role
 from app.auth import requires
 from app.loaded import site
 from app.reports.choosing import Choice
-from app.reports.collecting import no_collecting
+from app.reports.collecting import collecting_nothing
 from app.reports.columns import (
     DEPARTMENT_COLUMNS,
     FORMULA,
@@ -48,6 +48,7 @@ XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @bp.get("/hr/report")
 @requires(*OFFICE)
+@collecting_nothing
 def report() -> str:
     """Show the report in the form, of the day and with the filters asked for."""
     today = clock.today()
@@ -66,6 +67,7 @@ def report() -> str:
 
 @bp.get("/hr/report.csv")
 @requires(*OFFICE)
+@collecting_nothing
 def report_csv() -> Response:
     """Give the same report as CSV."""
     question, form, made = _made()
@@ -82,6 +84,7 @@ def report_csv() -> Response:
 
 @bp.get("/hr/report.xlsx")
 @requires(*OFFICE)
+@collecting_nothing
 def report_xlsx() -> Response:
     """Give the same report as XLSX."""
     question, form, made = _made()
@@ -92,6 +95,7 @@ def report_xlsx() -> Response:
 
 @bp.get("/hr/report/unfinished")
 @requires(*OFFICE)
+@collecting_nothing
 def unfinished() -> str:
     """Print, one 所属 a sheet, who has not completed, for handing to each 所属長."""
     question = asked(clock.today())
@@ -113,14 +117,14 @@ def unfinished() -> str:
 
 @bp.get("/hr/report/council")
 @requires(*OFFICE)
+@collecting_nothing
 def council() -> str:
     """Print the one-page report to the 庁議."""
     question = asked(clock.today())
     earlier_day = addresses.asked_day("compare", month_before(question.day))
-    with no_collecting():
-        facts = load_facts(question.course, site().closed_days)
-        now = make_report(facts, question.course, question.day)
-        earlier = make_report(facts, question.course, earlier_day)
+    facts = load_facts(question.course, site().closed_days)
+    now = make_report(facts, question.course, question.day)
+    earlier = make_report(facts, question.course, earlier_day)
     return render_template(
         "report/council.html",
         asked=question,
