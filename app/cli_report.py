@@ -14,13 +14,17 @@ import click
 from flask.cli import AppGroup
 
 from app import clock
+from app.audit.exports import evidence_pair, note_export
 from app.courses.model import Course
 from app.loaded import library, site
 from app.reports.choosing import Choice
 from app.reports.facts import load_report
 from app.reports.files import NotInCP932, csv_bytes, xlsx_bytes
 from app.reports.report import Form, Report, last_day_of
+from app.training.refresher import Run
+from app.training.runs import find_run, load_runs
 
+BY = "flask report"
 report_cli = AppGroup("report", help="報告を作ります。")
 
 
@@ -43,6 +47,7 @@ class Day(click.ParamType[date]):
 
 @report_cli.command("completion")
 @click.option("--course", "slug", metavar="SLUG", help="研修(一つだけなら省略できます)")
+@click.option("--run", "run_id", metavar="ID", help="年度研修の実施(flask run-year list に出るID)")
 @click.option("--as-of", type=Day(), help="基準日(省略すると今日。将来の日も可)")
 @click.option("--year", type=click.IntRange(1990, 2200), help="年度(今日とその年度の3月31日の早いほう)")
 @click.option("--by", "form", type=click.Choice([f.value for f in Form]), default=Form.PERSON.value,
@@ -55,6 +60,7 @@ class Day(click.ParamType[date]):
 @click.option("--json", "as_json", is_flag=True, help="結果を JSON で示します")
 def completion(
     slug: str | None,
+    run_id: str | None,
     as_of: date | None,
     year: int | None,
     form: str,
@@ -69,17 +75,21 @@ def completion(
     path = _output(output, encoding)
     if as_of is not None and year is not None:
         raise click.UsageError("--as-of と --year は、どちらか一方だけ指定してください。")
-    course = _course(slug)
+    run = _run(run_id)
+    if run is not None and slug not in (None, run.course):
+        raise click.UsageError(f"実施「{run.id}」は、研修「{run.course}」のものです。")
+    course = _course(run.course if run is not None else slug)
     day = as_of or (today if year is None else last_day_of(year, today))
-    report = load_report(course, site().closed_days, day, Choice())
+    report = load_report(course, site().closed_days, day, Choice(), run)
     sheet = report.sheet(Form(form), site().authorities)
-    about = report.about(Form(form), len(sheet.rows), now)
+    about = (*report.about(Form(form), len(sheet.rows), now), *evidence_pair())
     try:
         if path.suffix.lower() == ".xlsx":
             content = xlsx_bytes(sheet, None if bare else about)
         else:
             content = csv_bytes(sheet, None if bare else about, cp932=encoding == "cp932")
         _write(path, content)
+        note_export("completion", form, day, len(sheet.rows), content, path.name, BY, now)
     except NotInCP932 as error:
         _refuse(str(error))
     except OSError as error:
@@ -108,6 +118,14 @@ def _course(slug: str | None) -> Course:
     return course
 
 
+def _run(run_id: str | None) -> Run | None:
+    run = None if run_id is None else find_run(run_id)
+    if run_id is not None and run is None:
+        known = "、".join(one.id for one in load_runs()) or "(まだありません)"
+        _refuse(f"年度研修の実施「{run_id}」はありません。あるのは次の実施です: {known}")
+    return run
+
+
 def _write(path: Path, content: bytes) -> None:
     """Replace the file whole or not at all."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -133,6 +151,7 @@ def _tell(report: Report, form: Form, path: Path, rows: int, as_json: bool) -> N
                     "file": str(path),
                     "by": form.value,
                     "course": report.course.slug,
+                    "run": None if report.run is None else report.run.id,
                     "as_of": report.day.isoformat(),
                     "rows": rows,
                     "notice": report.gap,

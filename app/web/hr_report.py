@@ -12,7 +12,8 @@ from flask_babel import gettext as _
 
 from app import clock
 from app.access.roles import Role
-from app.auth import requires
+from app.audit.exports import evidence_pair, note_export
+from app.auth import me, requires
 from app.loaded import site
 from app.reports.choosing import Choice
 from app.reports.collecting import collecting_nothing
@@ -54,7 +55,7 @@ def report() -> str:
     today = clock.today()
     form = _form()
     question = _question(form)
-    made = load_report(question.course, site().closed_days, question.day, question.choice)
+    made = load_report(question.course, site().closed_days, question.day, question.choice, question.run)
     common = _common(question, form, made, today)
     if form is Form.PERSON:
         return render_template("report/people.html", **common, **_people(made, question))
@@ -72,14 +73,14 @@ def report_csv() -> Response:
     """Give the same report as CSV."""
     question, form, made = _made()
     cells = made.sheet(form, site().authorities)
-    about = None if request.args.get("bare") else made.about(form, len(cells.rows), clock.now())
+    about = None if request.args.get("bare") else _about(made, form, len(cells.rows))
     try:
         content = csv_bytes(cells, about, cp932=request.args.get("encoding") == "cp932")
     except NotInCP932 as error:
         flash(str(error), "error")
         back = {**question.arguments(clock.today()), "by": form.value}
         return cast(Response, redirect(_address(back), 303))
-    return _file(content, "text/csv; charset=utf-8", form, question.day, "csv")
+    return _file(content, "text/csv; charset=utf-8", form, question.day, "csv", len(cells.rows))
 
 
 @bp.get("/hr/report.xlsx")
@@ -89,8 +90,8 @@ def report_xlsx() -> Response:
     """Give the same report as XLSX."""
     question, form, made = _made()
     cells = made.sheet(form, site().authorities)
-    content = xlsx_bytes(cells, made.about(form, len(cells.rows), clock.now()))
-    return _file(content, XLSX_TYPE, form, question.day, "xlsx")
+    content = xlsx_bytes(cells, _about(made, form, len(cells.rows)))
+    return _file(content, XLSX_TYPE, form, question.day, "xlsx", len(cells.rows))
 
 
 @bp.get("/hr/report/unfinished")
@@ -99,7 +100,7 @@ def report_xlsx() -> Response:
 def unfinished() -> str:
     """Print, one 所属 a sheet, who has not completed, for handing to each 所属長."""
     question = asked(clock.today())
-    made = load_report(question.course, site().closed_days, question.day, question.choice)
+    made = load_report(question.course, site().closed_days, question.day, question.choice, question.run)
     sheets = [
         (each, [line for line in each.lines if line.count in TO_BE_SEEN])
         for each in department_sheets(made.lines, made.organisation)
@@ -122,7 +123,7 @@ def council() -> str:
     """Print the one-page report to the 庁議."""
     question = asked(clock.today())
     earlier_day = addresses.asked_day("compare", month_before(question.day))
-    facts = load_facts(question.course, site().closed_days)
+    facts = load_facts(question.course, site().closed_days, run=question.run)
     now = make_report(facts, question.course, question.day)
     earlier = make_report(facts, question.course, earlier_day)
     return render_template(
@@ -132,7 +133,7 @@ def council() -> str:
         earlier_day=earlier_day,
         council=council_of(now, earlier, site().authorities),
         formula=FORMULA,
-        back=Asked(question.course, question.day, Choice()).arguments(clock.today()),
+        back=Asked(question.course, question.day, Choice(), run=question.run).arguments(clock.today()),
     )
 
 
@@ -169,7 +170,7 @@ def _question(form: Form) -> Asked:
 def _made() -> tuple[Asked, Form, Report]:
     form = _form()
     question = _question(form)
-    made = load_report(question.course, site().closed_days, question.day, question.choice)
+    made = load_report(question.course, site().closed_days, question.day, question.choice, question.run)
     return question, form, made
 
 
@@ -193,6 +194,7 @@ def _common(question: Asked, form: Form, made: Report, today: date) -> dict[str,
         "today": today,
         "options": {
             "course": addresses.course_options(),
+            "run": addresses.run_options(),
             "department": addresses.department_options(made.organisation),
             "category": addresses.category_options(),
             "authority": addresses.authority_options(site().authorities, everybody),
@@ -213,7 +215,7 @@ def _people(made: Report, question: Asked) -> dict[str, object]:
     """The page's part of the lines, and who is listed besides under a chosen 所属."""
     pages = max(1, -(-len(made.lines) // PER_PAGE))
     page = min(max(1, request.args.get("page", 1, type=int)), pages)
-    columns = [c for c in person_columns(Heading(made.day, question.course.title)) if c.name in ON_SCREEN]
+    columns = [c for c in person_columns(Heading(made.day, made.title)) if c.name in ON_SCREEN]
     shown = made.lines[(page - 1) * PER_PAGE : page * PER_PAGE]
     seconds = second_posts(made.everybody, made.organisation)
     return {
@@ -225,10 +227,17 @@ def _people(made: Report, question: Asked) -> dict[str, object]:
     }
 
 
-def _file(content: bytes, mimetype: str, form: Form, day: date, suffix: str) -> Response:
+def _about(made: Report, form: Form, rows: int) -> tuple[tuple[str, str], ...]:
+    """What the file is, and the value of the records as they stood."""
+    return (*made.about(form, rows, clock.now()), *evidence_pair())
+
+
+def _file(content: bytes, mimetype: str, form: Form, day: date, suffix: str, rows: int) -> Response:
+    file = f"report-{form.value}-{day.isoformat()}.{suffix}"
+    note_export("completion", form.value, day, rows, content, file, me().name, clock.now())
     response = Response(content, content_type=mimetype)
     name = quote(f"受講状況_{form.label}_{day.isoformat()}.{suffix}")
     response.headers["Content-Disposition"] = (
-        f"attachment; filename=\"report-{form.value}-{day.isoformat()}.{suffix}\"; filename*=UTF-8''{name}"
+        f"attachment; filename=\"{file}\"; filename*=UTF-8''{name}"
     )
     return response
