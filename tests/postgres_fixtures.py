@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -136,13 +137,20 @@ def postgres_url() -> Iterator[str]:
     server.stop()
 
 
+@contextmanager
+def fresh_database(server: str) -> Iterator[str]:
+    """The URL of an empty database on ``server``, gone afterwards."""
+    name = f"test_{uuid.uuid4().hex}"
+    plain = server.replace("+psycopg", "", 1)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        url = sa.make_url(server).set(database=name)
+        yield url.render_as_string(hide_password=False)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture
 def postgres_database(postgres_url: str) -> Iterator[str]:
     """The URL of an empty PostgreSQL database of this test alone, gone afterwards."""
-    name = f"test_{uuid.uuid4().hex}"
-    plain = postgres_url.replace("+psycopg", "", 1)
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        url = sa.make_url(postgres_url).set(database=name)
-        yield url.render_as_string(hide_password=False)
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with fresh_database(postgres_url) as url:
+        yield url

@@ -15,6 +15,7 @@ ORDER = (
     ("demo",),
     ("auth",),
     ("reminders",),
+    ("operations",),
     ("audit",),
     ("reports",),
     ("training",),
