@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from typing import ParamSpec, TypeVar, cast
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, abort, current_app, flash, g, redirect, request, url_for
+from flask import (
+    Flask,
+    Request,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    has_request_context,
+    redirect,
+    request,
+    url_for,
+)
 from flask_babel import gettext as _
 from flask_login import LoginManager, UserMixin, current_user
 
@@ -47,7 +59,9 @@ def me() -> SignedIn:
 
 def signed_in() -> SignedIn | None:
     """The signed-in account of this request, or None (public pages, error pages)."""
-    return me() if current_user and current_user.is_authenticated else None
+    # Asked several times a page: the proxy is looked through once.
+    who = current_user._get_current_object() if has_request_context() else None
+    return who if isinstance(who, SignedIn) else None
 
 
 def public(view: Callable[P, R]) -> Callable[P, R]:

@@ -7,12 +7,12 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.exc import OperationalError
 
 from app.access.models import AccountRow, SessionRow
 from app.access.rights import BASIS_COLUMNS, Rights, basis, basis_text, rights_of
-from app.db import begin_writing, db
+from app.db import begin_writing, db, read
 from app.loaded import site
 
 #: A browser left alone that long is signed out; after the longer time everyone is.
@@ -31,15 +31,19 @@ class Found:
     must_change_password: bool
 
 
-_LOOK_UP = select(
-    SessionRow.account_id,
-    SessionRow.created_at,
-    SessionRow.seen_at,
-    SessionRow.rights,
-    SessionRow.basis,
-    AccountRow.initial_until,
-    *BASIS_COLUMNS,
-).join(AccountRow, AccountRow.id == SessionRow.account_id)
+_LOOK_UP = (
+    select(
+        SessionRow.account_id,
+        SessionRow.created_at,
+        SessionRow.seen_at,
+        SessionRow.rights,
+        SessionRow.basis,
+        AccountRow.initial_until,
+        *BASIS_COLUMNS,
+    )
+    .join(AccountRow, AccountRow.id == SessionRow.account_id)
+    .where(SessionRow.token_hash == bindparam("key"), SessionRow.ended_at.is_(None))
+)
 
 
 def open_session(account_id: str, now: datetime, today: date) -> str:
@@ -71,9 +75,7 @@ def add_session(account: AccountRow, now: datetime, today: date) -> str:
 def find_session(token: str, now: datetime, today: date) -> Found | None:
     """The session behind a cookie; None when it ended, lay idle too long, or its holder's sign-in closed."""
     key = _hash(token)
-    row = db.session.execute(
-        _LOOK_UP.where(SessionRow.token_hash == key, SessionRow.ended_at.is_(None))
-    ).one_or_none()
+    row = next(iter(read(_LOOK_UP, {"key": key})), None)
     if row is None:
         return None
     if now - row.seen_at > IDLE_LIMIT or now - row.created_at > ABSOLUTE_LIMIT:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.db import db
+from app.db import db, read
 from app.people.employment import (
     Appointment,
     Category,
@@ -39,14 +39,14 @@ _CATEGORY = {category.value: category for category in Category}
 _STATE = {state.value: state for state in ServiceState}
 
 
+_MERGES = (
+    select(MergeRow.merged_id, MergeRow.kept_id).where(MergeRow.withdrawn_at.is_(None)).order_by(MergeRow.id)
+)
+
+
 def merged_into() -> dict[str, str]:
     """Every merged person's id -> the id of the record it is kept under (followed to the end)."""
-    rows = db.session.execute(
-        select(MergeRow.merged_id, MergeRow.kept_id)
-        .where(MergeRow.withdrawn_at.is_(None))
-        .order_by(MergeRow.id)
-    )
-    direct = {merged: kept for merged, kept in rows}
+    direct = {merged: kept for merged, kept in read(_MERGES)}
     resolved: dict[str, str] = {}
     for merged in direct:
         kept, seen = direct[merged], {merged}

@@ -14,7 +14,14 @@ from app import clock
 from app.auth import me
 from app.courses.source import IMAGE_SUFFIXES
 from app.training.overview import holder_on
-from app.training.records import NotYet, confirm, find_completion, keep_reading, section_states
+from app.training.records import (
+    NotYet,
+    confirm,
+    find_completion,
+    first_reading,
+    keep_reading,
+    section_states,
+)
 from app.training.way import NOTHING_YET, next_step
 from app.wareki import wareki_with_year
 from app.web.shown import course_or_404, learner_or_403, section_or_404
@@ -79,8 +86,8 @@ def lesson(course: str, section: str) -> str:
     shown = course_or_404(course)
     this = section_or_404(shown, section)
     person_id = me().person_id
-    state = section_states(person_id, shown)[this.slug] if person_id else NOTHING_YET
-    return render_template("courses/lesson.html", course=shown, section=this, state=state)
+    read_at = first_reading(person_id, shown.slug, this.slug) if person_id else None
+    return render_template("courses/lesson.html", course=shown, section=this, read_at=read_at)
 
 
 @bp.post("/<course>/<section>")

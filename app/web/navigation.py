@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import request
-from flask_babel import gettext as _
 
 from app.access.roles import Role
 from app.auth import SignedIn
+from app.web.texts import text as _
 
 STAFF_OFFICE = (Role.HR, Role.AUDITOR)
 
@@ -51,6 +51,7 @@ def subnavigation(who: SignedIn | None) -> list[Item]:
     if who.has(Role.HR):
         entries.append(("/hr/roster", _("名簿")))
     entries.append(("/hr/report", _("報告")))
+    entries.append(("/hr/evidence/", _("検証結果")))
     if who.has(Role.HR):
         entries.append(("/hr/accounts", _("アカウント")))
     return _items(entries, home="/hr/")

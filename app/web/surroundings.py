@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import Flask, Response, has_request_context, request, session
+from flask import Flask, Response, request
 
 from app import auth, clock
 from app.access.roles import Role
 from app.loaded import library, site
 from app.wareki import wareki
+from app.web import texts
 from app.web.navigation import navigation, subnavigation
+from app.web.texts import language as language
 
-LANGUAGES = ("ja", "en")
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -24,20 +25,10 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.context_processor(_surroundings)
+    texts.init_app(app)
     app.add_template_filter(jst)
     app.add_template_filter(wareki)
     app.after_request(_headers)
-
-
-def language() -> str:
-    """The language of this page: chosen in this browser, else the person's own, else Japanese."""
-    if not has_request_context():
-        return "ja"
-    who = auth.signed_in()
-    for wanted in (session.get("lang"), who.language if who else None):
-        if wanted in LANGUAGES:
-            return str(wanted)
-    return "ja"
 
 
 def jst(moment: datetime) -> str:
