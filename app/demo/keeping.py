@@ -20,14 +20,29 @@ from app.demo.learning import Learned, Test
 from app.loaded import library, site
 from app.people.directory import load_consultations, load_departments
 from app.people.employment import Department, Organisation, Person
+from app.training.drawing import choice_order
 from app.training.duties import Duties, duties_of
-from app.training.models import AnswerRow, AttemptQuestionRow, AttemptRow, CompletionRow, ReadingRow
+from app.training.models import (
+    AnswerRow,
+    AnswerStepRow,
+    AttemptQuestionRow,
+    AttemptRow,
+    CompletionRow,
+    ReadingRow,
+)
 from app.training.records import ELEARNING, SERIAL_ALPHABET
 from app.training.revisions import keep_revision
 
 Rows = dict[type[Base], list[dict[str, Any]]]
 CHUNK = 5_000
-TABLES: tuple[type[Base], ...] = (ReadingRow, AttemptRow, AttemptQuestionRow, AnswerRow, CompletionRow)
+TABLES: tuple[type[Base], ...] = (
+    ReadingRow,
+    AttemptRow,
+    AttemptQuestionRow,
+    AnswerRow,
+    AnswerStepRow,
+    CompletionRow,
+)
 
 
 def keep_learning(city: City, people: Sequence[Person], now: datetime, today: date) -> dict[str, datetime]:
@@ -83,7 +98,7 @@ class _Chronicle:
                 "id": attempt, "section": test.section.slug, "revision": test.section.revision,
                 "seed": test.seed, "pass_mark": course.rules.pass_mark, "started_at": test.started_at,
                 "finished_at": test.finished_at, "correct": test.correct if finished else None,
-                "passed": test.passed,
+                "halves": test.halves if finished else 0, "passed": test.passed,
             }
         )  # fmt: skip
         for position, question in enumerate(test.questions, start=1):
@@ -101,7 +116,18 @@ class _Chronicle:
                     place
                     | {
                         "chosen": _joined(sorted(question.chosen)), "correct": question.correct,
-                        "answered_at": question.at,
+                        "half": question.half, "answered_at": question.at,
+                    }
+                )  # fmt: skip
+            for number, step in enumerate(question.steps, start=1):
+                scene = scenario.scene(step.scene)
+                assert scene is not None
+                order = question.order if scene is scenario else choice_order(scene, test.seed)
+                self.rows[AnswerStepRow].append(
+                    place
+                    | {
+                        "step": number, "scene": scene.id, "choice_order": _joined(order),
+                        "chosen": step.chosen, "answered_at": question.at,
                     }
                 )  # fmt: skip
 
@@ -112,11 +138,11 @@ class _Chronicle:
         organisation = self.organisations.on(day)
         post = duties.post_on(day, organisation.order())
         department = organisation.by_code().get(post.placement.department or "") if post else None
-        correct, asked = learned.score
+        correct, halves, asked = learned.score
         return {
             "serial": self._serial(), "person_id": duties.person.id, "course": course.slug,
             "version": course.guideline.version, "statement": course.rules.statement, "method": ELEARNING,
-            "correct": correct, "asked": asked, "title": course.title,
+            "correct": correct, "halves": halves, "asked": asked, "title": course.title,
             "issuer": course.rules.certificate_issuer or site().city, "name": duties.person.name,
             "number": post.appointment.number if post else "",
             "department": department.name if department else "",

@@ -16,6 +16,7 @@ from app.clock import JST, jst
 from app.courses.model import Course, Scenario, Section
 from app.training.drawing import Asked, draw
 from app.training.grading import grade, has_passed
+from app.training.story import Step, grade_story, stories
 
 MOST_TRIES = 5
 OPENS, CLOSES = time(8, 40), time(16, 45)
@@ -30,6 +31,8 @@ class Answered:
     chosen: frozenset[int] | None = None
     correct: bool | None = None
     at: datetime | None = None
+    half: bool = False
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,11 @@ class Test:
         """Right answers so far."""
         return sum(q.correct is True for q in self.questions)
 
+    @property
+    def halves(self) -> int:
+        """Answers worth half so far."""
+        return sum(q.half for q in self.questions)
+
 
 @dataclass(slots=True)
 class Learned:
@@ -60,10 +68,14 @@ class Learned:
     confirmed_at: datetime | None = None
 
     @property
-    def score(self) -> tuple[int, int]:
-        """Right answers and questions over the passed tests."""
+    def score(self) -> tuple[int, int, int]:
+        """Right answers, answers worth half and questions over the passed tests."""
         passed = [test for test in self.tests if test.passed]
-        return sum(test.correct for test in passed), sum(len(test.questions) for test in passed)
+        return (
+            sum(test.correct for test in passed),
+            sum(test.halves for test in passed),
+            sum(len(test.questions) for test in passed),
+        )
 
     @property
     def last_at(self) -> datetime | None:
@@ -156,8 +168,8 @@ class _Learner:
                 self._pass(self.random.uniform(0.3, 1.2))
                 questions[place] = self._answer(question, ability)
             if leave_after is None:
-                correct = sum(q.correct is True for q in questions)
-                passed = has_passed(correct, len(questions), self.course.rules.pass_mark)
+                correct, halves = sum(q.correct is True for q in questions), sum(q.half for q in questions)
+                passed = has_passed(correct, len(questions), self.course.rules.pass_mark, halves)
         finally:
             finished = None if passed is None else self.clock
             self.learned.tests.append(Test(section, seed, started, finished, passed, tuple(questions)))
@@ -167,8 +179,18 @@ class _Learner:
     def _answer(self, question: Answered, ability: float) -> Answered:
         scenario = question.scenario
         knows = self.random.random() < ability - 0.04 * (scenario.level - 1) * (ability < 1)
+        if scenario.goes_on:
+            return self._story(question, knows)
         chosen = scenario.right if knows else _wrong(scenario, self.random)
         return Answered(scenario, question.order, chosen, grade(scenario, chosen), self.clock)
+
+    def _story(self, question: Answered, knows: bool) -> Answered:
+        """The best way through a story, or some other."""
+        scenario = question.scenario
+        told = [(steps, grade_story(scenario, steps)) for steps in stories(scenario)]
+        steps, worth = self.random.choice([one for one in told if one[1].correct is knows])
+        chosen = frozenset({steps[0].chosen})
+        return Answered(scenario, question.order, chosen, worth.correct, self.clock, worth.half, steps)
 
     def _remember(self, questions: list[Answered]) -> None:
         for question in questions:

@@ -61,12 +61,12 @@ def show_question(test: Test, position: int) -> str | Response:
 
 
 def take_answer(test: Test, position: int) -> Response | tuple[str, int]:
-    """Keep the first answer to a question (of a story: to its ``?scene=``) and show how it was judged."""
+    """Keep the first answer to a question (of a story: its ``?step=1``) and show how it was judged."""
     asked = test.attempt.question(position) or abort(404)
     here = test.at(position)
-    scene = request.args.get("scene", asked.scene.id)
-    if asked.steps and (asked.chosen is not None or scene != asked.scene.id):
-        return see_other(here + _answered_before(asked, scene))
+    step = request.args.get("step", len(asked.steps) + 1, type=int)
+    if asked.steps and (asked.chosen is not None or step <= len(asked.steps)):
+        return see_other(f"{here}?kept=1" if asked.chosen is not None else f"{here}?after={step}&kept=1")
     try:
         chosen = parse_answer(asked.scene, asked.scene_order, request.form.getlist("choice"))
     except UnreadableAnswer:
@@ -78,12 +78,6 @@ def take_answer(test: Test, position: int) -> Response | tuple[str, int]:
     if asked.scenario.goes_on:
         return see_other(here if stands.ended else f"{here}?after={len(asked.steps) + 1}&{kept}".rstrip("&"))
     return see_other(f"{here}?{kept}".rstrip("?"))
-
-
-def _answered_before(asked: Question, scene: str) -> str:
-    """What to add to a story's address to show the answer that stands in a scene."""
-    at = next((n for n, taken in enumerate(asked.steps, start=1) if taken.scene.id == scene), None)
-    return "?kept=1" if at is None or asked.chosen is not None else f"?after={at}&kept=1"
 
 
 def to_next(test: Test) -> Response:

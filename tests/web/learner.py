@@ -65,14 +65,20 @@ class Learner:
     def values(self, right: bool) -> list[str]:
         """What to tick on the open page to answer rightly, or wrongly."""
         question = self.question
-        wanted = question.scenario.right
+        scene = question.scene
+        wanted = scene.right
         if not right:
-            wanted = frozenset([next(p for p in question.order if p not in wanted)])
-        return [str(place) for place, choice in enumerate(question.order) if choice in wanted]
+            good = wanted | {p for p, choice in enumerate(scene.choices) if choice.half}
+            wanted = frozenset([next(p for p in question.scene_order if p not in good)])
+        return [str(place) for place, choice in enumerate(question.scene_order) if choice in wanted]
 
     def answer(self, right: bool = True) -> str:
-        """Choose and press 解答する."""
-        return self.post(self.at, {"choice": self.values(right)})
+        """Choose and press 解答する; a story to its end."""
+        page = self.post(self.at, {"choice": self.values(right)})
+        while "data-result" not in page:
+            self.get(link(page, "次へ"))
+            page = self.post(self.at, {"choice": self.values(right)})
+        return page
 
     def take(self, section: str, wrong: int = 0) -> str:
         """Take a whole test, the first ``wrong`` questions wrongly; return the page with its outcome."""

@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 
 from app.access.roles import Role
 from app.courses.library import Library
-from app.training.records import Holder, confirm, keep_answer, keep_reading, load_attempt, start_attempt
+from app.training.records import Holder, confirm, keep_reading, load_attempt, start_attempt
+from tests.answering import answer_all
 from tests.people_builder import hire
 from tests.signing_in import enter, give_operator, sign_in
 from tests.web.learner import text_of
@@ -34,8 +35,7 @@ def serial(app: Flask, hana: str, library: Library) -> str:
         keep_reading(hana, course, section, CONFIRMED)
         attempt = load_attempt(start_attempt(hana, course, section, CONFIRMED))
         assert attempt is not None
-        for question in attempt.questions:
-            keep_answer(attempt, question, question.scenario.right, CONFIRMED)
+        answer_all(attempt, CONFIRMED)
     holder = Holder(hana, "試験 花子", "0001234", "給食センター", "会計年度任用職員(パートタイム)")
     return confirm(holder, course, CONFIRMED).serial
 

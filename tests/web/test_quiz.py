@@ -98,7 +98,7 @@ def test_before_the_answer_no_byte_tells_the_right_one(hana: Learner, section: s
     """Taking any other choice for the right one would give the same page."""
     page = hana.begin(section)
     while "data-outcome" not in page:
-        scenario = hana.question.scenario
+        scenario = hana.question.scene
         values = re.findall(r'name="choice" value="(\d+)"', page)
         assert values == [str(n) for n in range(len(scenario.choices))]
         for choice in scenario.choices:
@@ -112,9 +112,11 @@ def test_before_the_answer_no_byte_tells_the_right_one(hana: Learner, section: s
 
 def choices_of(page: str, hana: Learner) -> list[tuple[str, Choice]]:
     """The markup of each choice, with the choice."""
-    shown = re.findall(r'<div class="choice choice-\w+">.*?</div>', page, re.S)
+    shown = re.findall(
+        r'<div class="choice choice-\w+">.*?</div>|<span class="phrase">.*?</span>', page, re.S
+    )
     question = hana.question
-    return [(html, question.scenario.choices[p]) for html, p in zip(shown, question.order, strict=True)]
+    return [(html, question.scene.choices[p]) for html, p in zip(shown, question.scene_order, strict=True)]
 
 
 def test_nothing_chosen_goes_back_to_the_form(hana: Learner) -> None:
