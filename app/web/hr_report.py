@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from typing import cast
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -143,6 +143,8 @@ class _Links:
     def __init__(self, form: Form, question: Asked, today: date) -> None:
         self.form = form
         self.arguments = question.arguments(today)
+        # Hundreds of numbers, one address: url_for for each costs more than the counting.
+        self.base = url_for("hr_report.report")
 
     def __call__(self, row: Row, key: str | None, value: object) -> str:
         """The address, or nothing where there is nobody to show."""
@@ -154,7 +156,7 @@ class _Links:
         if key:
             # A chosen 状況 stays; the column then narrows it further.
             arguments["column" if arguments.get("state", key) != key else "state"] = key
-        return _address(arguments)
+        return f"{self.base}?{urlencode(arguments)}"
 
 
 def _address(arguments: dict[str, str]) -> str:
