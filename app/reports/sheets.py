@@ -67,7 +67,7 @@ def department_sheets(
         DepartmentSheet(
             d.code,
             d.name,
-            _path(d.code, organisation),
+            path_of(d.code, organisation),
             organisation.level(d.code),
             own[d.code],
             seconds.get(d.code, []),
@@ -81,7 +81,8 @@ def department_sheets(
     return sheets
 
 
-def _path(code: str, organisation: Organisation) -> tuple[str, ...]:
+def path_of(code: str, organisation: Organisation) -> tuple[str, ...]:
+    """The names of the 所属 above one, from the top."""
     departments = organisation.by_code()
     names: list[str] = []
     seen = {code}
