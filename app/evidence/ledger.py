@@ -193,7 +193,12 @@ def _head(connection: Connection) -> Entry | None:
 
 
 def _entry(row: Row[Any]) -> Entry:
-    return Entry(row.chain, row.seq, bytes(row.body), row.prev, row.hash)
+    return Entry(row.chain, row.seq, as_bytes(row.body), row.prev, row.hash)
+
+
+def as_bytes(value: bytes | str) -> bytes:
+    """What a binary column holds; SQLite hands out text where somebody put text by hand."""
+    return value.encode("utf-8", "surrogateescape") if isinstance(value, str) else bytes(value)
 
 
 def head_line() -> str:
