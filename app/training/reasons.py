@@ -16,6 +16,7 @@ from app.training.duties import (
     DutyRules,
     Post,
 )
+from app.training.refresher import Membership, Run
 from app.wareki import wareki
 
 DAY = timedelta(days=1)
@@ -27,6 +28,7 @@ class Origin(StrEnum):
     APPOINTED = "任用"
     INTRODUCED = "導入"
     RETURNED = "復帰"
+    JOINED = "対象"
     DECIDED = "変更"
 
 
@@ -55,7 +57,7 @@ def due_reason(duties: Duties, duty: Duty, rules: DutyRules, day: date, post: Po
     """Explain ``duties.due_on(duty, day)``."""
     due = duties.due_on(duty, day)
     change = duties.due_change(duty, None)
-    leave = _counted_leave(duties, duty, change, day)
+    leave = _counted_leave(duties, duty, duty.begins, change, day)
     if leave is not None:
         left = (duties.due_on(duty, leave.end) - max(leave.start, duty.begins)).days
         return DueReason(Origin.RETURNED, leave.end + DAY, max(left, DAYS_AFTER_LEAVE), due)
@@ -67,9 +69,29 @@ def due_reason(duties: Duties, duty: Duty, rules: DutyRules, day: date, post: Po
     return DueReason(Origin.APPOINTED, duty.begins, rules.due_days, due, earlier)
 
 
-def _counted_leave(duties: Duties, duty: Duty, change: DueChange | None, day: date) -> Span | None:
+def run_due_in_words(duties: Duties, run: Run, member: Membership, day: date) -> str:
+    """How the 受講期限 in a year's run came about, for somebody who is in it."""
+    duty, entered, first_due = member.duty, member.entered, member.due
+    assert duty is not None and entered is not None and first_due is not None
+    due = duties.due_after_leave(duty, entered, first_due, run.id, day)
+    change = duties.due_change(duty, run.id)
+    leave = _counted_leave(duties, duty, entered, change, day)
+    if leave is not None:
+        before = duties.due_after_leave(duty, entered, first_due, run.id, leave.end)
+        left = (before - max(leave.start, entered)).days
+        return due_in_words(DueReason(Origin.RETURNED, leave.end + DAY, max(left, DAYS_AFTER_LEAVE), due))
+    if change is not None:
+        return due_in_words(DueReason(Origin.DECIDED, change.decided_on, 0, due, because=change.reason))
+    if due != run.due:
+        return due_in_words(DueReason(Origin.JOINED, entered, run.joiner_days, due))
+    return "この年度研修の、全員に共通の期限です。"
+
+
+def _counted_leave(
+    duties: Duties, duty: Duty, begins: date, change: DueChange | None, day: date
+) -> Span | None:
     """The last leave over by ``day`` that moved 受講期限; HR's date answers one begun by then."""
-    since = duty.begins if change is None else max(duty.begins, change.decided_on)
+    since = begins if change is None else max(begins, change.decided_on)
     counted = [
         leave
         for leave in duties.leaves(duty)
@@ -92,6 +114,7 @@ def due_in_words(reason: DueReason) -> str:
         Origin.APPOINTED: f"{said(reason.start)}の任用",
         Origin.INTRODUCED: f"この研修が始まった{said(reason.start)}",
         Origin.RETURNED: f"お休みから戻られた{said(reason.start)}",
+        Origin.JOINED: f"受講の対象になった{said(reason.start)}",
     }[reason.origin]
     counted = f"{origin}から{reason.days}日後の{said(reason.counted)}"
     moved = "" if reason.counted == reason.due else f"が閉庁日のため、次の開庁日の{said(reason.due)}"

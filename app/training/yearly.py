@@ -33,7 +33,8 @@ from app.training.drawing import Drawn, choice_order
 from app.training.duties import NO_ADJUSTMENTS, Duties, Post, duties_of
 from app.training.models import AnswerRow, AttemptQuestionRow, AttemptRow, CompletionRow
 from app.training.overview import holder_on
-from app.training.progress import find_completion, load_progress, same_person
+from app.training.progress import annulled_before, find_completion, load_progress, same_person
+from app.training.reasons import run_due_in_words
 from app.training.records import ELEARNING, Holder, new_serial
 from app.training.refresher import Membership, Run, last_day_to_take, membership, run_standing
 from app.training.rereading import Failed, failed_last
@@ -49,8 +50,9 @@ YEARS_UNSEEN = 2
 class RunStanding:
     """How one person stands in a run on a day, and what they can do.
 
-    ``open_attempt`` is a test under way (``answered`` of ``asked``), ``failed`` the last one when it was
-    failed; ``taking`` says that the test may be taken today.
+    ``due_words`` says how the 受講期限 came about ("" without one). ``open_attempt`` is a test under way
+    (``answered`` of ``asked``), ``failed`` the last one when it was failed; ``taking`` says that the test
+    may be taken today.
     """
 
     course: Course
@@ -58,16 +60,12 @@ class RunStanding:
     member: Membership
     standing: Standing
     post: Post | None
+    due_words: str
     taking: bool
     open_attempt: str | None = None
     answered: int = 0
     asked: int = 0
     failed: Failed | None = None
-
-    @property
-    def joined(self) -> bool:
-        """Whether the 受講期限 is one's own because one joined in the window."""
-        return self.member.entered is not None and self.member.entered > self.run.opens
 
     @property
     def shown(self) -> bool:
@@ -116,12 +114,14 @@ def _stands(duties: Duties, course: Course, run: Run, today: date) -> RunStandin
         answered = db.session.scalar(select(func.count()).where(AnswerRow.attempt_id == running)) or 0
         asked = db.session.scalar(select(func.count()).where(AttemptQuestionRow.attempt_id == running)) or 0
     last = last_day_to_take(run, standing.due)
+    owes = member.out is None and standing.due is not None and standing.completed is None
     return RunStanding(
         course=course,
         run=run,
         member=member,
         standing=standing,
         post=duties.post_on(today, Organisation.on(today, load_departments()).order()),
+        due_words=run_due_in_words(duties, run, member, today) if owes else "",
         taking=member.out is None and standing.completed is None and run.opens <= today <= last,
         open_attempt=running,
         answered=answered,
@@ -231,6 +231,7 @@ def _completion(
         person_id=row.person_id,
         course=row.course,
         run_id=row.run_id,
+        again=annulled_before(row.person_id, row.course, row.run_id),
         version=course.guideline.version,
         statement="",
         method=ELEARNING,

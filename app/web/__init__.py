@@ -21,6 +21,7 @@ PAGES = (
     "hr_people",
     "hr_report",
     "quiz",
+    "refresher",
     "roster",
     "roster_person",
     "slips",

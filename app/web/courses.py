@@ -22,6 +22,7 @@ from app.training.records import (
     keep_reading,
     section_states,
 )
+from app.training.rereading import waiting_for
 from app.training.way import NOTHING_YET, next_step
 from app.wareki import wareki_with_year
 from app.web.shown import course_or_404, learner_or_403, section_or_404
@@ -92,10 +93,14 @@ def lesson(course: str, section: str) -> str:
 
 @bp.post("/<course>/<section>")
 def read(course: str, section: str) -> Response:
-    """Record that the lesson was read and lead on to its 確認テスト."""
+    """Record that the lesson was read and lead on to its 確認テスト, or back to the run that asked for it."""
     shown = course_or_404(course)
     this = section_or_404(shown, section)
-    keep_reading(learner_or_403(), shown, this, clock.now())
+    person_id = learner_or_403()
+    run = waiting_for(person_id, shown, this)
+    keep_reading(person_id, shown, this, clock.now())
+    if run is not None:
+        return _see_other(url_for("refresher.start_page", course=course, run=run))
     return _see_other(url_for("quiz.start_page", course=course, section=section))
 
 

@@ -8,6 +8,7 @@ from app import clock
 from app.auth import me
 from app.training.overview import CourseStanding, training_of
 from app.training.standing import State
+from app.training.yearly import runs_of
 from app.web.shown import readings
 from app.web.surroundings import language
 
@@ -25,11 +26,14 @@ def index() -> str:
         return render_template("home/operator.html")
     today = clock.today()
     standings = training_of(person_id, today, language(), readings())
+    runs = [run for run in runs_of(person_id, today, language(), readings()) if run.shown]
     return render_template(
         "home/index.html",
         today=today,
         to_do=sorted((s for s in standings if s.standing.completed is None), key=_urgency),
         completed=[s for s in standings if s.standing.completed is not None],
+        runs_to_do=[run for run in runs if run.standing.completed is None],
+        runs_completed=[run for run in runs if run.standing.completed is not None],
     )
 
 
