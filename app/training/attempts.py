@@ -7,12 +7,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from app.courses.model import Course, Section
-from app.db import begin_writing, db
+from app.db import begin_writing, db, read
 from app.training import witness
 from app.training.drawing import Asked, Drawn, choice_order, draw
 from app.training.grading import grade, has_passed
@@ -117,6 +118,33 @@ def asked_before(person_id: str, course: str) -> Asked:
     return Asked(dict(times), frozenset(missed))
 
 
+_ATTEMPT = select(AttemptRow.__table__).where(AttemptRow.id == bindparam("attempt"))
+#: The same, locked before anything is added (PostgreSQL): answers to one test wait for each other, the first
+#: of two to one question stands, and the last of all sees the others.
+_LOCKED = _ATTEMPT.with_for_update(key_share=True)
+_QUESTIONS = (
+    select(
+        AttemptQuestionRow.position,
+        AttemptQuestionRow.scenario,
+        AttemptQuestionRow.choice_order,
+        AnswerRow.chosen,
+        AnswerRow.correct,
+        AnswerRow.half,
+    )
+    .outerjoin(
+        AnswerRow,
+        (AnswerRow.attempt_id == AttemptQuestionRow.attempt_id)
+        & (AnswerRow.position == AttemptQuestionRow.position),
+    )
+    .where(AttemptQuestionRow.attempt_id == bindparam("attempt"))
+    .order_by(AttemptQuestionRow.position)
+)
+_ANSWERS = select(AnswerRow.position, AnswerRow.chosen, AnswerRow.correct, AnswerRow.half).where(
+    AnswerRow.attempt_id == bindparam("attempt")
+)
+_KEEP = insert(AnswerRow)
+
+
 def load_attempt(
     attempt_id: str, person_id: str | None = None, shown: Course | None = None
 ) -> Attempt | None:
@@ -125,8 +153,10 @@ def load_attempt(
     ``shown`` is today's course in the language and with the readings wanted (default: the attempt's
     language). None when there is no such attempt, or it is not ``person_id``'s (None asks for anybody's).
     """
-    row = db.session.get(AttemptRow, attempt_id)
-    if row is None or (person_id is not None and row.person_id not in same_person(person_id)):
+    row = next(iter(read(_ATTEMPT, {"attempt": attempt_id})), None)
+    if row is None:
+        return None
+    if person_id not in (None, row.person_id) and row.person_id not in same_person(person_id or ""):
         return None
     text = _text_of(row, shown)
     asked_of = text.section(row.section) if row.section else text
@@ -149,7 +179,7 @@ def load_attempt(
     )
 
 
-def _text_of(row: AttemptRow, shown: Course | None) -> Course:
+def _text_of(row: Row[Any], shown: Course | None) -> Course:
     """Today's course when it (its section) still reads as it did, else the kept text."""
     if shown is None:
         return course_at(row.course, row.revision, row.language)
@@ -159,27 +189,10 @@ def _text_of(row: AttemptRow, shown: Course | None) -> Course:
     return course_at(row.course, row.revision, shown.language, shown.ruby)
 
 
-def _questions(attempt: AttemptRow, text: Section | Course) -> tuple[Question, ...]:
-    rows = db.session.execute(
-        select(
-            AttemptQuestionRow.position,
-            AttemptQuestionRow.scenario,
-            AttemptQuestionRow.choice_order,
-            AnswerRow.chosen,
-            AnswerRow.correct,
-            AnswerRow.half,
-        )
-        .outerjoin(
-            AnswerRow,
-            (AnswerRow.attempt_id == AttemptQuestionRow.attempt_id)
-            & (AnswerRow.position == AttemptQuestionRow.position),
-        )
-        .where(AttemptQuestionRow.attempt_id == attempt.id)
-        .order_by(AttemptQuestionRow.position)
-    )
-    steps = _steps(attempt.id)
+def _questions(attempt: Row[Any], text: Section | Course) -> tuple[Question, ...]:
+    steps: dict[int, list[AnswerStepRow]] | None = None
     questions = []
-    for row in rows:
+    for row in read(_QUESTIONS, {"attempt": attempt.id}):
         scenario = text.scenario(row.scenario)
         assert scenario is not None
         order, chosen = _split(row.choice_order), _taken(row.chosen)
@@ -187,6 +200,7 @@ def _questions(attempt: AttemptRow, text: Section | Course) -> tuple[Question, .
             row.position, scenario, order, chosen, row.correct, row.half or False, (), scenario.id, order
         )
         if scenario.goes_on:
+            steps = _steps(attempt.id) if steps is None else steps
             question = _story(question, steps.get(row.position, []), attempt.seed)
         questions.append(question)
     return tuple(questions)
@@ -233,13 +247,11 @@ def keep_answer(
     passes the test.
     """
     begin_writing()
-    # Locked before anything is added (PostgreSQL): answers to one test wait for each other, the first of
-    # two to one question stands, and the last of all sees the others.
-    row = db.session.get_one(AttemptRow, attempt.id, with_for_update={"key_share": True})
-    earlier = _kept_answer(attempt.id, question.position)
-    if earlier is not None:
+    read(_LOCKED, {"attempt": attempt.id})
+    kept = {answer.position: answer for answer in read(_ANSWERS, {"attempt": attempt.id})}
+    if (earlier := kept.get(question.position)) is not None:
         db.session.rollback()
-        return earlier
+        return Answer(frozenset(_split(earlier.chosen)), earlier.correct, earlier.half)
     if question.scenario.goes_on:
         steps = _steps(attempt.id, question.position).get(question.position, [])
         if len(steps) != len(question.steps):
@@ -253,28 +265,20 @@ def keep_answer(
         worth, first = grade_story(question.scenario, _as_steps(steps)), frozenset([steps[0].chosen])
     else:
         worth, first = Grade(grade(question.scenario, chosen)), chosen
-    db.session.add(
-        AnswerRow(
-            attempt_id=attempt.id,
-            position=question.position,
-            chosen=_join(sorted(first)),
-            correct=worth.correct,
-            half=worth.half,
-            answered_at=now,
-        )
-    )
-    db.session.flush()
-    _finish_when_complete(row, len(attempt.questions), now)
-    witness.attempt_submitted(row)
-    if row.passed and passed is not None:
-        passed(row)
+    answer = {
+        "attempt_id": attempt.id,
+        "position": question.position,
+        "chosen": _join(sorted(first)),
+        "correct": worth.correct,
+        "half": worth.half,
+        "answered_at": now,
+    }
+    db.session.connection().execute(_KEEP, answer)
+    if len(kept) + 1 == len(attempt.questions):
+        results = [worth, *(Grade(a.correct, a.half) for a in kept.values())]
+        _finish(db.session.get_one(AttemptRow, attempt.id), results, now, passed)
     db.session.commit()
     return Answer(first, worth.correct, worth.half)
-
-
-def _kept_answer(attempt_id: str, position: int) -> Answer | None:
-    row = db.session.get(AnswerRow, (attempt_id, position))
-    return None if row is None else Answer(frozenset(_split(row.chosen)), row.correct, row.half)
 
 
 def _new_step(attempt: Attempt, question: Question, chosen: frozenset[int], now: datetime) -> AnswerStepRow:
@@ -292,15 +296,21 @@ def _new_step(attempt: Attempt, question: Question, chosen: frozenset[int], now:
     return row
 
 
-def _finish_when_complete(row: AttemptRow, asked: int, now: datetime) -> None:
-    results = db.session.execute(
-        select(AnswerRow.correct, AnswerRow.half).where(AnswerRow.attempt_id == row.id)
-    ).all()
-    if len(results) == asked and row.finished_at is None:
-        row.correct = sum(correct for correct, _ in results)
-        row.halves = sum(half for _, half in results)
-        row.passed = has_passed(row.correct, asked, row.pass_mark, row.halves)
-        row.finished_at = now
+def _finish(
+    row: AttemptRow,
+    results: Sequence[Grade],
+    now: datetime,
+    passed: Callable[[AttemptRow], None] | None,
+) -> None:
+    if row.finished_at is not None:
+        return
+    row.correct = sum(result.correct for result in results)
+    row.halves = sum(result.half for result in results)
+    row.passed = has_passed(row.correct, len(results), row.pass_mark, row.halves)
+    row.finished_at = now
+    witness.attempt_submitted(row)
+    if row.passed and passed is not None:
+        passed(row)
 
 
 def _taken(chosen: str | None) -> frozenset[int] | None:
