@@ -13,6 +13,7 @@ from app.courses.library import Library
 from app.courses.source import ContentError
 from app.db import db, init_db
 from app.loaded import Loaded
+from app.operations import starting
 from app.settings import ROOT, Settings
 from app.site import Site, SiteError, load_site
 from app.web import surroundings
@@ -23,9 +24,18 @@ csrf = CSRFProtect()
 def create_app(settings: Settings | None = None, library: Library | None = None) -> Flask:
     """Build the site. ``library`` lets tests share content that is already loaded.
 
-    Raises SystemExit with a sentence when the city's file or, at a first start, the courses cannot be read.
+    Raises SystemExit with a sentence when the city's file or, at a first start, the courses cannot be read,
+    or the database cannot be used where it is.
     """
-    settings = settings or Settings.from_environment()
+    with starting.kindly():
+        return _built(settings, library)
+
+
+def _built(given: Settings | None, library: Library | None) -> Flask:
+    settings = given or Settings.from_environment()
+    trouble = starting.look(settings)
+    if given is None and starting.serving():
+        starting.look_closer(settings)
     app = Flask("app", root_path=str(ROOT / "app"), instance_path=str(settings.instance))
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -38,6 +48,9 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["kenshu"] = Loaded(settings, _site(settings), library or _library(settings))
     init_db(app)
+    if trouble:
+        with app.app_context():
+            starting.refuse_connections(db.engine, trouble)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     Babel(app, locale_selector=surroundings.language)
     csrf.init_app(app)
