@@ -35,7 +35,7 @@ def index() -> str:
         "hr/index.html",
         course=course,
         courses=course_options(),
-        report=report,
+        report={"gap": report.gap},
         glance=glance(report),
         tasks=waiting,
         today=today,

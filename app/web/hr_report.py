@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import cast
 from urllib.parse import quote, urlencode
@@ -30,6 +30,7 @@ from app.reports.council import council as council_of
 from app.reports.council import month_before
 from app.reports.facts import load_facts, load_report
 from app.reports.files import NotInCP932, csv_bytes, xlsx_bytes
+from app.reports.notices import Leavers
 from app.reports.report import Form, Report, make_report
 from app.reports.sheets import TO_BE_SEEN, department_sheets, second_posts
 from app.web import asked as addresses
@@ -137,6 +138,20 @@ def council() -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a page says around its table.
+
+    Templates hold on to what they are given until the collector comes; a whole city would wait with it.
+    """
+
+    title: str
+    gap: str
+    leavers: Leavers
+    chosen: tuple[tuple[str, str], ...]
+    found: int
+
+
 class _Links:
     """The address of the people behind each number of a table of groups."""
 
@@ -189,7 +204,13 @@ def _common(question: Asked, form: Form, made: Report, today: date) -> dict[str,
         "problems": (*question.problems, *_unknown_department(made)),
         "form": form,
         "forms": list(Form),
-        "report": made,
+        "report": _Told(
+            made.title,
+            made.gap,
+            made.leavers,
+            question.choice.described(made.organisation),
+            len(made.lines),
+        ),
         "arguments": question.arguments(today),
         "formula": FORMULA,
         "usual_days": addresses.usual_days(today),
@@ -222,7 +243,7 @@ def _people(made: Report, question: Asked) -> dict[str, object]:
     seconds = second_posts(made.everybody, made.organisation)
     return {
         "columns": columns,
-        "rows": list(zip(shown, sheet(columns, shown).rows, strict=True)),
+        "rows": list(zip((x.person.id for x in shown), sheet(columns, shown).rows, strict=True)),
         "page": page,
         "pages": pages,
         "seconds": seconds.get(question.choice.department, []),
