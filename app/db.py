@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, Executable, MetaData, Row, event
+from sqlalchemy import ColumnElement, DateTime, Dialect, Engine, Executable, MetaData, Row, event
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -97,6 +97,17 @@ def read(statement: Executable, values: Mapping[str, Any] | None = None) -> Sequ
     session = db.session()
     session.flush()
     return session.connection().execute(statement, values).all()
+
+
+def held(table: Any, known_at: datetime | None = None) -> ColumnElement[bool]:
+    """What was held true at a moment: recorded by then and not withdrawn by then; None asks about now."""
+    standing: ColumnElement[bool] = table.withdrawn_at.is_(None)
+    if known_at is None:
+        return standing
+    then: ColumnElement[bool] = (table.recorded_at <= known_at) & (
+        standing | (table.withdrawn_at > known_at)
+    )
+    return then
 
 
 def begin_writing() -> None:

@@ -17,6 +17,8 @@ TABLES = (
     "app.training.models",
     "app.training.runs",
     "app.training.decisions",
+    "app.training.corrections_models",
+    "app.reports.fixed_models",
     "app.access.models",
     "app.evidence.models",
     "app.reminders.models",

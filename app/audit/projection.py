@@ -53,6 +53,8 @@ class Projection:
                 self.granted.setdefault(facts["serial"], (seq, facts))
             case "completion.annulled":
                 self.annulled[facts["serial"]] = seq
+            case "completion.restored":
+                self.annulled.pop(facts["serial"], None)
             case "attempt.submitted":
                 score = (
                     facts["correct"],
@@ -82,7 +84,7 @@ class Projection:
                 continue
             seq, facts = self.granted[serial]
             different = [label for name, label in COMPARED.items() if line[name] != facts[name]]
-            different += ["修了日時"] * (line["confirmed_at"] != facts["at"])
+            different += ["修了日時"] * (line["confirmed_at"] != facts.get("confirmed_at", facts["at"]))
             different += ["取消し"] * (bool(line["annulled"]) != (serial in self.annulled))
             for label in different:
                 yield seq, f"修了証 {serial} の{label}が、記録とちがいます。"

@@ -11,8 +11,10 @@ from sqlalchemy import select
 from app.audit.projection import Score
 from app.db import db
 from app.evidence.chain import Value, stamp
+from app.evidence.ledger import as_bytes
 from app.evidence.models import EvidencePersonRow, EvidenceSealedRow
 from app.training.models import AttemptRow, CompletionRow, ContentFileRow, ContentRevisionRow
+from app.training.progress import annulled, regraded
 from app.training.witness import completion_facts
 
 
@@ -67,13 +69,13 @@ def stored_completions() -> Iterator[dict[str, Value]]:
 
 def annulled_ids() -> set[int]:
     """Ids of completions that were taken back."""
-    # The table comes with HR's decisions; until then nothing can be annulled.
-    return set()
+    return set(db.session.scalars(annulled()))
 
 
 def stored_attempts() -> Iterator[tuple[str, Score]]:
     """Every finished test by id."""
     ids = evidence_ids()
+    passed_since = set(db.session.scalars(regraded()))
     for row in db.session.execute(
         select(
             AttemptRow.id,
@@ -85,7 +87,8 @@ def stored_attempts() -> Iterator[tuple[str, Score]]:
         ).where(AttemptRow.finished_at.is_not(None))
     ):
         person = ids.get(row.person_id, "")
-        yield row.id, (row.correct or 0, row.halves, int(bool(row.passed)), row.revision, person)
+        passed = int(bool(row.passed) or row.id in passed_since)
+        yield row.id, (row.correct or 0, row.halves, passed, row.revision, person)
 
 
 def stored_texts() -> Iterator[tuple[ContentRevisionRow, dict[str, str]]]:
@@ -101,4 +104,4 @@ def file_bodies(digests: set[str]) -> dict[str, bytes]:
     rows = db.session.execute(
         select(ContentFileRow.digest, ContentFileRow.body).where(ContentFileRow.digest.in_(digests))
     )
-    return {digest: bytes(body) for digest, body in rows}
+    return {digest: as_bytes(body) for digest, body in rows}

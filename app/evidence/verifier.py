@@ -99,6 +99,7 @@ class Verification:
             "attempt.regraded": self._attempt_regraded,
             "completion.granted": self._completion_granted,
             "completion.annulled": self._completion_annulled,
+            "completion.restored": self._completion_restored,
             "report.fixed": self._report_fixed,
             "evidence.redacted": self._redacted,
             **dict.fromkeys(FILE_EVENTS, self._file_made),
@@ -243,6 +244,11 @@ class Verification:
             self._problem(seq, f"取り消された修了証 {serial} の、修了の記録がありません。")
         self.annulled[serial] = seq
 
+    def _completion_restored(self, seq: int, facts: Facts) -> None:
+        serial = facts.get("serial", "")
+        if self.annulled.pop(serial, None) is None and self.header["since"] == 0:
+            self._problem(seq, f"取消しを戻した修了証 {serial} の、取消しの記録がありません。")
+
     def _report_fixed(self, seq: int, facts: Facts) -> None:
         self.reports.append({**facts, "seq": seq})
         for name, digest in (facts.get("files") or {}).items():
@@ -345,7 +351,7 @@ class Verification:
 
     def _differences(self, line: Facts, event: Facts) -> list[str]:
         found = [name for name in COMPARED if line.get(name) != event.get(name)]
-        if line.get("confirmed_at") != event.get("at"):
+        if line.get("confirmed_at") != event.get("confirmed_at", event.get("at")):
             found.append("confirmed_at")
         if bool(line.get("annulled")) != (line.get("serial") in self.annulled):
             found.append("annulled")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.db import db, read
+from app.db import db, held, read
 from app.people.employment import (
     Appointment,
     Category,
@@ -44,9 +44,10 @@ _MERGES = (
 )
 
 
-def merged_into() -> dict[str, str]:
+def merged_into(known_at: datetime | None = None) -> dict[str, str]:
     """Every merged person's id -> the id of the record it is kept under (followed to the end)."""
-    direct = {merged: kept for merged, kept in read(_MERGES)}
+    merges = _MERGES if known_at is None else _merges_known(known_at)
+    direct = {merged: kept for merged, kept in read(merges)}
     resolved: dict[str, str] = {}
     for merged in direct:
         kept, seen = direct[merged], {merged}
@@ -57,12 +58,18 @@ def merged_into() -> dict[str, str]:
     return resolved
 
 
-def load_people(ids: Iterable[str] | None = None) -> list[Person]:
+def _merges_known(known_at: datetime) -> Select[*tuple[Any, ...]]:
+    merges = select(MergeRow.merged_id, MergeRow.kept_id).where(held(MergeRow, known_at))
+    return merges.order_by(MergeRow.id)
+
+
+def load_people(ids: Iterable[str] | None = None, known_at: datetime | None = None) -> list[Person]:
     """Return people with all their appointments; all people when ``ids`` is None.
 
-    Records merged into another come back as one person under the kept id. Order is by id.
+    Records merged into another come back as one person under the kept id. Order is by id. ``known_at``
+    asks what was known at a moment.
     """
-    merges = merged_into()
+    merges = merged_into(known_at)
     wanted = None if ids is None else _with_merged(set(ids), merges)
     profiles = _rows(
         select(
@@ -72,12 +79,12 @@ def load_people(ids: Iterable[str] | None = None) -> list[Person]:
             ProfileRow.roman,
             ProfileRow.mail,
             ProfileRow.language,
-        ).where(ProfileRow.withdrawn_at.is_(None)),
+        ).where(held(ProfileRow, known_at)),
         ProfileRow.person_id,
         wanted,
     )
     appointments: dict[str, list[Appointment]] = defaultdict(list)
-    for person_id, appointment in _appointments(wanted):
+    for person_id, appointment in _appointments(wanted, known_at):
         appointments[merges.get(person_id, person_id)].append(appointment)
     return [
         Person(person_id, name, kana, _in_order(appointments[person_id]), roman, mail, language)
@@ -126,7 +133,7 @@ def _rows(
     return found
 
 
-def _appointments(people: set[str] | None) -> list[tuple[str, Appointment]]:
+def _appointments(people: set[str] | None, known_at: datetime | None) -> list[tuple[str, Appointment]]:
     rows = _rows(
         select(
             AppointmentRow.id,
@@ -135,7 +142,7 @@ def _appointments(people: set[str] | None) -> list[tuple[str, Appointment]]:
             AppointmentRow.number,
             AppointmentRow.start,
             AppointmentRow.main,
-        ).where(AppointmentRow.withdrawn_at.is_(None)),
+        ).where(held(AppointmentRow, known_at)),
         AppointmentRow.person_id,
         people,
     )
@@ -151,7 +158,7 @@ def _appointments(people: set[str] | None) -> list[tuple[str, Appointment]]:
             PlacementRow.title,
             PlacementRow.work_type,
         )
-        .where(PlacementRow.withdrawn_at.is_(None))
+        .where(held(PlacementRow, known_at))
         .order_by(PlacementRow.since, PlacementRow.id),
         PlacementRow.appointment_id,
         ids,
@@ -162,7 +169,7 @@ def _appointments(people: set[str] | None) -> list[tuple[str, Appointment]]:
     states: dict[int, list[tuple[date, ServiceState]]] = defaultdict(list)
     for of, since, state in _rows(
         select(ServiceStateRow.appointment_id, ServiceStateRow.since, ServiceStateRow.state)
-        .where(ServiceStateRow.withdrawn_at.is_(None))
+        .where(held(ServiceStateRow, known_at))
         .order_by(ServiceStateRow.since, ServiceStateRow.id),
         ServiceStateRow.appointment_id,
         ids,
@@ -172,7 +179,7 @@ def _appointments(people: set[str] | None) -> list[tuple[str, Appointment]]:
         of: (end, retired)
         for of, end, retired in _rows(
             select(TermRow.appointment_id, TermRow.end, TermRow.retired)
-            .where(TermRow.withdrawn_at.is_(None))
+            .where(held(TermRow, known_at))
             .order_by(TermRow.id),
             TermRow.appointment_id,
             ids,
@@ -180,15 +187,17 @@ def _appointments(people: set[str] | None) -> list[tuple[str, Appointment]]:
     }
     found = []
     for key, person_id, source, number, start, main in rows:
+        if key not in terms or not placements[key]:
+            continue  # known at that moment only in part
         end, retired = terms[key]
         posts, leaves = tuple(placements[key]), tuple(states.get(key, ()))
         found.append((person_id, Appointment(key, source, number, start, end, main, posts, leaves, retired)))
     return found
 
 
-def load_departments() -> list[Department]:
-    """Every department as held true now, whatever its dates."""
-    rows = db.session.scalars(select(DepartmentRow).where(DepartmentRow.withdrawn_at.is_(None)))
+def load_departments(known_at: datetime | None = None) -> list[Department]:
+    """Every department as held true now (or known at a moment), whatever its dates."""
+    rows = db.session.scalars(select(DepartmentRow).where(held(DepartmentRow, known_at)))
     return [
         Department(
             code=row.code,
@@ -205,12 +214,12 @@ def load_departments() -> list[Department]:
     ]
 
 
-def load_consultations() -> Sequence[Consultation]:
+def load_consultations(known_at: datetime | None = None) -> Sequence[Consultation]:
     """Every outcome of a 要協議 that stands; a person's own is filed under the kept record."""
-    merges = merged_into()
+    merges = merged_into(known_at)
     rows = db.session.scalars(
         select(ConsultationRow)
-        .where(ConsultationRow.withdrawn_at.is_(None))
+        .where(held(ConsultationRow, known_at))
         .order_by(ConsultationRow.decided_on, ConsultationRow.id)
     )
     return [

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from app.fiscal_year import FiscalYear
 from app.people.employment import Category, Department, Organisation, Person, ScopeKind
 from app.training.duties import Duties, Post
 from app.training.refresher import Run, run_standing
-from app.training.standing import NOTHING_DONE, Progress, Standing, State, standing
+from app.training.standing import NOTHING_DONE, Opening, Progress, Standing, State, standing
 
 NO_DEPARTMENT = "所属なし"
 NO_AUTHORITY = "任命権者なし"
@@ -46,7 +47,8 @@ class Facts:
     """Everything a report is computed from, as known when it was read.
 
     ``progress`` is by person id; ``roster_days`` is the 基準日 of the last roster applied, by 名簿区分.
-    With a ``run`` the facts speak of that year's run, and ``done`` is what was done in it.
+    With a ``run`` the facts speak of that year's run, and ``done`` is what was done in it. ``openings`` are
+    the material amendments of the course.
     """
 
     people: Sequence[Duties]
@@ -55,19 +57,24 @@ class Facts:
     roster_days: Mapping[str, date] = field(default_factory=dict)
     run: Run | None = None
     done: Mapping[str, Progress] = field(default_factory=dict)
+    openings: Sequence[Opening] = ()
 
     def standing(self, duties: Duties, day: date) -> Standing:
         """How a person stands in the course, or in the run, on a day."""
         of_course = self.progress.get(duties.person.id, NOTHING_DONE)
         if self.run is None:
-            return standing(duties, of_course, day)
+            return standing(duties, of_course, day, self.openings)
         return run_standing(duties, of_course, self.run, self.done.get(duties.person.id, NOTHING_DONE), day)
 
     def duty_year(self, stands: Standing) -> int | None:
         """義務年度: that in which the duty began, of a run its own; None when nothing is owed."""
         if stands.duty is None:
             return None
-        return stands.duty.fiscal_year.year if self.run is None else self.run.fiscal_year
+        if self.run is not None:
+            return self.run.fiscal_year
+        if stands.opening is not None:
+            return FiscalYear.of(stands.opening.opened_on).year
+        return stands.duty.fiscal_year.year
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 
@@ -21,6 +21,7 @@ from app.reports.choosing import Choice
 from app.reports.collecting import no_collecting
 from app.reports.completion import Facts
 from app.reports.report import Report, make_report
+from app.training.amending import load_openings
 from app.training.decisions import load_adjustments
 from app.training.duties import NO_ADJUSTMENTS, duties_of
 from app.training.progress import load_progress
@@ -35,41 +36,52 @@ def load_facts(
     closed_days: Collection[date],
     people: Iterable[str] | None = None,
     run: Run | None = None,
+    known_at: datetime | None = None,
 ) -> Facts:
-    """Read what a report of ``course``, or of a run of it, needs about these people (everybody when None)."""
+    """Read what a report of ``course``, or of a run of it, needs about these people (everybody when None).
+
+    ``known_at`` reads what was known at a moment; None reads what is held true now.
+    """
     ids = None if people is None else set(people)
-    consultations = load_consultations()
+    consultations = load_consultations(known_at)
     closed = frozenset(closed_days)
     with no_collecting():
-        decided = load_adjustments(course.slug, ids)
+        decided = load_adjustments(course.slug, ids, known_at)
         return Facts(
             people=[
                 duties_of(p, course.rules, consultations, closed, decided.get(p.id, NO_ADJUSTMENTS))
-                for p in load_people(ids)
+                for p in load_people(ids, known_at)
             ],
-            progress=load_progress(course.slug, ids),
-            departments=load_departments(),
-            roster_days=roster_days(),
+            progress=load_progress(course.slug, ids, known_at=known_at),
+            departments=load_departments(known_at),
+            roster_days=roster_days(known_at),
             run=run,
-            done={} if run is None else load_progress(course.slug, ids, run.id),
+            done={} if run is None else load_progress(course.slug, ids, run.id, known_at),
+            openings=load_openings(course.slug, known_at),
         )
 
 
 def load_report(
-    course: Course, closed_days: Collection[date], day: date, choice: Choice, run: Run | None = None
+    course: Course,
+    closed_days: Collection[date],
+    day: date,
+    choice: Choice,
+    run: Run | None = None,
+    known_at: datetime | None = None,
 ) -> Report:
     """Read everybody and draw up the report of ``course``, or of a run of it, for ``day``."""
     with no_collecting():
-        return make_report(load_facts(course, closed_days, run=run), course, day, choice)
+        return make_report(load_facts(course, closed_days, None, run, known_at), course, day, choice)
 
 
-def roster_days() -> dict[str, date]:
+def roster_days(known_at: datetime | None = None) -> dict[str, date]:
     """The 基準日 of the last roster applied, by 名簿区分."""
-    rows = db.session.execute(
-        select(RosterImportRow.source, func.max(RosterImportRow.as_of))
-        .where(RosterImportRow.kind.in_(ROSTER_KINDS))
-        .group_by(RosterImportRow.source)
+    query = select(RosterImportRow.source, func.max(RosterImportRow.as_of)).where(
+        RosterImportRow.kind.in_(ROSTER_KINDS)
     )
+    if known_at is not None:
+        query = query.where(RosterImportRow.imported_at <= known_at)
+    rows = db.session.execute(query.group_by(RosterImportRow.source))
     return {source: as_of for source, as_of in rows}
 
 

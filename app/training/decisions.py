@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, ForeignKey, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Base, UTCDateTime, db
+from app.db import Base, UTCDateTime, db, held
 from app.people.directory import CHUNK, merged_into
 from app.people.employment import FAR_FUTURE, Span
 from app.training.duties import Adjustments, DueChange
@@ -83,7 +83,7 @@ def load_adjustments(
 
     People for whom HR decided nothing are absent; ``ids`` None reads everybody.
     """
-    merges = merged_into()
+    merges = merged_into(known_at)
     deferrals: dict[str, list[Span]] = defaultdict(list)
     for row in _standing(DeferralRow, [], ids, merges, known_at):
         deferrals[merges.get(row.person_id, row.person_id)].append(Span(row.start, row.end or FAR_FUTURE))
@@ -104,7 +104,7 @@ def load_exemptions(
     course: str, ids: Iterable[str] | None = None, run_id: str = "", known_at: datetime | None = None
 ) -> dict[str, tuple[Span, ...]]:
     """免除 from a course, or from one of its runs, by person id (kept ids)."""
-    merges = merged_into()
+    merges = merged_into(known_at)
     conditions = [ExemptionRow.course == course, ExemptionRow.run_id == run_id]
     found: dict[str, list[Span]] = defaultdict(list)
     for row in _standing(ExemptionRow, conditions, ids, merges, known_at):
@@ -120,13 +120,7 @@ def _standing(
     known_at: datetime | None,
 ) -> list[Any]:
     """Rows held true at a moment, in the order in which they were recorded."""
-    query = select(table).where(*conditions).order_by(table.recorded_at, table.id)
-    if known_at is None:
-        query = query.where(table.withdrawn_at.is_(None))
-    else:
-        query = query.where(
-            table.recorded_at <= known_at, table.withdrawn_at.is_(None) | (table.withdrawn_at > known_at)
-        )
+    query = select(table).where(*conditions, held(table, known_at)).order_by(table.recorded_at, table.id)
     if ids is None:
         return list(db.session.scalars(query))
     kept = {merges.get(i, i) for i in ids}

@@ -142,17 +142,20 @@ class CompletionRow(Base):
     """A person completed a course (確認しました under the fixed sentence), or passed a year's run of it.
 
     ``run_id`` is "" for the course itself. What was done on paper or in a room names who signed
-    (``signed_by``), the paper (``evidence_number``) and who entered it when.
+    (``signed_by``), the paper (``evidence_number``) and who entered it when. ``amendment`` names the change
+    of a section that was learnt ("" for the whole); ``again`` counts the annulled ones before this one.
     """
 
     __tablename__ = "completions"
-    __table_args__ = (UniqueConstraint("person_id", "course", "version", "run_id"),)
+    __table_args__ = (UniqueConstraint("person_id", "course", "version", "run_id", "amendment", "again"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     serial: Mapped[str] = mapped_column(String(16), unique=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("persons.id"))
     course: Mapped[str] = mapped_column(Text)
     run_id: Mapped[str] = mapped_column(Text, default="")
+    amendment: Mapped[str] = mapped_column(Text, default="")
+    again: Mapped[int] = mapped_column(default=0)
     #: The guideline's version label, e.g. 令和5年9月11日更新・本文抜粋.
     version: Mapped[str] = mapped_column(Text)
     statement: Mapped[str] = mapped_column(Text)

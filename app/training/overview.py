@@ -10,6 +10,7 @@ from app.courses.model import Course
 from app.loaded import library, site
 from app.people.directory import load_consultations, load_departments, load_person
 from app.people.employment import Department, Organisation, Person
+from app.training.amending import load_openings
 from app.training.decisions import load_adjustments
 from app.training.duties import NO_ADJUSTMENTS, Duties, Duty, Post, duties_of
 from app.training.progress import load_progress, section_states
@@ -74,9 +75,11 @@ def _standing_in(course: Course, duties: Duties, today: date, order: dict[str, i
     person = duties.person
     progress = load_progress(course.slug, [person.id]).get(person.id, NOTHING_DONE)
     post = duties.post_on(today, order)
-    stands = standing(duties, progress, today)
+    stands = standing(duties, progress, today, load_openings(course.slug))
     words = ""
-    if stands.duty is not None and stands.due is not None and stands.completed is None:
+    if stands.opening is not None and stands.due is not None:
+        words = f"改定({stands.opening.opened_on.isoformat()}から)の受講期限です。"
+    elif stands.duty is not None and stands.due is not None and stands.completed is None:
         words = due_in_words(due_reason(duties, stands.duty, course.rules, today, post))
     return CourseStanding(
         course=course,

@@ -19,7 +19,10 @@ from app.training.attempts import Question as Question
 from app.training.attempts import keep_answer as keep_answer
 from app.training.attempts import load_attempt as load_attempt
 from app.training.attempts import start_attempt as start_attempt
+from app.training.corrections_models import RegradeRow
 from app.training.models import AttemptQuestionRow, AttemptRow, CompletionRow, ReadingRow
+from app.training.progress import ELEARNING as ELEARNING
+from app.training.progress import annulled_before, counts_after, passes
 from app.training.progress import find_completion as find_completion
 from app.training.progress import first_reading as first_reading
 from app.training.progress import load_progress as load_progress
@@ -31,7 +34,6 @@ from app.training.way import SectionState as SectionState
 
 #: Letters and digits of a certificate's serial that cannot be mistaken for one another.
 SERIAL_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-ELEARNING = "eラーニング"
 
 
 class NotYet(Exception):
@@ -118,6 +120,7 @@ def _completion(holder: Holder, course: Course, now: datetime) -> CompletionRow:
         serial=new_serial(),
         person_id=holder.person_id,
         course=course.slug,
+        again=annulled_before(holder.person_id, course.slug),
         version=course.guideline.version,
         statement=course.rules.statement,
         method=ELEARNING,
@@ -138,19 +141,21 @@ def _passing_score(person_id: str, course: Course) -> tuple[int, int, int]:
     """Right answers, answers worth half, and questions over the first passing attempt of each section."""
     correct = halves = asked = 0
     seen: set[str] = set()
-    rows = db.session.execute(
+    ids = same_person(person_id)
+    query = (
         select(
             AttemptRow.section,
-            AttemptRow.correct,
-            AttemptRow.halves,
-            func.count(AttemptQuestionRow.position),
+            func.coalesce(RegradeRow.correct, AttemptRow.correct),
+            func.coalesce(RegradeRow.halves, AttemptRow.halves),
+            func.coalesce(RegradeRow.asked, func.count(AttemptQuestionRow.position)),
         )
         .join(AttemptQuestionRow, AttemptQuestionRow.attempt_id == AttemptRow.id)
+        .outerjoin(RegradeRow, RegradeRow.attempt_id == AttemptRow.id)
         .where(
-            AttemptRow.person_id.in_(same_person(person_id)),
+            AttemptRow.person_id.in_(ids),
             AttemptRow.course == course.slug,
             AttemptRow.run_id == "",
-            AttemptRow.passed.is_(True),
+            passes(),
         )
         .group_by(
             AttemptRow.id,
@@ -159,9 +164,16 @@ def _passing_score(person_id: str, course: Course) -> tuple[int, int, int]:
             AttemptRow.halves,
             AttemptRow.finished_at,
             AttemptRow.started_at,
+            RegradeRow.correct,
+            RegradeRow.halves,
+            RegradeRow.asked,
         )
         .order_by(AttemptRow.finished_at, AttemptRow.started_at, AttemptRow.id)
     )
+    void = counts_after(ids, course.slug)
+    if void is not None:
+        query = query.where(AttemptRow.finished_at > void)
+    rows = db.session.execute(query)
     current = {section.slug for section in course.sections}
     for section, right, half, questions in rows:
         if section in current and section not in seen:

@@ -18,8 +18,9 @@ from app.evidence import ledger
 from app.evidence.chain import Value, digest, stamp
 from app.evidence.ledger import Happening, Subject
 from app.people.models import AppointmentRow, DepartmentRow, PlacementRow, ProfileRow, TermRow
+from app.training.corrections_models import RegradeRow
 from app.training.models import AnswerRow, AnswerStepRow, AttemptQuestionRow, AttemptRow, CompletionRow
-from app.training.progress import same_person
+from app.training.progress import counts_after, passes, same_person
 
 #: The rule by which ``attempt.submitted`` was passed: the mark, or one question lost, never nothing right.
 RULE = "mark-or-one-lost"
@@ -94,6 +95,20 @@ def completion_annulled(
     )  # fmt: skip
 
 
+def completion_restored(completion: CompletionRow, by: str, now: datetime) -> None:
+    """An annulment was a mistake and is taken back."""
+    ledger.append("completion.restored", now, completion.person_id, by, serial=completion.serial)
+
+
+def attempt_regraded(attempt: AttemptRow, regrade: RegradeRow, by: str, now: datetime) -> None:
+    """A failed test passes, as it failed only because of withdrawn questions."""
+    ledger.append(
+        "attempt.regraded", now, attempt.person_id, by,
+        attempt=attempt.id, course=attempt.course, section=attempt.section, run=attempt.run_id,
+        correct=regrade.correct, halves=regrade.halves, asked=regrade.asked, passed=1,
+    )  # fmt: skip
+
+
 # ---- the same as values, for one and for many
 
 
@@ -129,10 +144,19 @@ def submitted(attempt: AttemptRow, sheet: Sheet) -> Happening:
 
 
 def granted(completion: CompletionRow, attempts: Sequence[str], by: str = "") -> Happening:
-    """``completion.granted``: what the certificate says, and the tests it rests on."""
+    """``completion.granted``: what the certificate says, and the tests it rests on.
+
+    What was entered later (paper, a test that passes since) says when it was done in ``confirmed_at``.
+    """
     who = Subject(completion.person_id, completion.number, completion.name, completion.department)
     facts = completion_facts(completion) | {"attempts": list(attempts)}
-    return Happening("completion.granted", completion.confirmed_at, who, by, facts)
+    if completion.recorded_at is not None:
+        facts["confirmed_at"] = stamp(completion.confirmed_at)
+    if completion.amendment:
+        facts["amendment"] = completion.amendment
+    return Happening(
+        "completion.granted", completion.recorded_at or completion.confirmed_at, who, by, facts
+    )
 
 
 def completion_facts(completion: CompletionRow) -> dict[str, Value]:
@@ -223,20 +247,22 @@ def passing_attempts(completion: CompletionRow, sections: Collection[str] | None
 
     [] when they don't explain its score.
     """
-    rows = db.session.execute(
+    ids = same_person(completion.person_id)
+    query = (
         select(
             AttemptRow.id,
             AttemptRow.section,
-            AttemptRow.correct,
-            AttemptRow.halves,
-            func.count(AttemptQuestionRow.position),
+            func.coalesce(RegradeRow.correct, AttemptRow.correct),
+            func.coalesce(RegradeRow.halves, AttemptRow.halves),
+            func.coalesce(RegradeRow.asked, func.count(AttemptQuestionRow.position)),
         )
         .join(AttemptQuestionRow, AttemptQuestionRow.attempt_id == AttemptRow.id)
+        .outerjoin(RegradeRow, RegradeRow.attempt_id == AttemptRow.id)
         .where(
-            AttemptRow.person_id.in_(same_person(completion.person_id)),
+            AttemptRow.person_id.in_(ids),
             AttemptRow.course == completion.course,
             AttemptRow.run_id == completion.run_id,
-            AttemptRow.passed.is_(True),
+            passes(),
             AttemptRow.finished_at <= completion.confirmed_at,
         )
         .group_by(
@@ -246,9 +272,16 @@ def passing_attempts(completion: CompletionRow, sections: Collection[str] | None
             AttemptRow.halves,
             AttemptRow.finished_at,
             AttemptRow.started_at,
+            RegradeRow.correct,
+            RegradeRow.halves,
+            RegradeRow.asked,
         )
         .order_by(AttemptRow.finished_at, AttemptRow.started_at, AttemptRow.id)
     )
+    void = counts_after(ids, completion.course, completion.run_id)
+    if void is not None and void < completion.confirmed_at:
+        query = query.where(AttemptRow.finished_at > void)
+    rows = db.session.execute(query)
     first: dict[str, tuple[str, int, int, int]] = {}
     for identifier, section, correct, halves, asked in rows:
         if sections is None or section in sections or completion.run_id:
