@@ -119,6 +119,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("person_id", name=op.f("uq_evidence_persons_person_id")),
     )
     op.create_table(
+        "fixed_reports",
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("course", sa.Text(), nullable=False),
+        sa.Column("run_id", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("as_of", sa.Date(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("lines", sa.Text(), nullable=False),
+        sa.Column("head", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_fixed_reports")),
+    )
+    op.create_table(
         "persons",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -180,6 +196,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staged_rosters")),
     )
     op.create_table(
+        "withdrawn_questions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("course", sa.Text(), nullable=False),
+        sa.Column("scenario", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_withdrawn_questions")),
+    )
+    with op.batch_alter_table("withdrawn_questions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_withdrawn_questions_course"), ["course"], unique=False)
+
+    op.create_table(
         "accounts",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("person_id", sa.String(length=32), nullable=True),
@@ -197,6 +227,29 @@ def upgrade() -> None:
         sa.UniqueConstraint("login", name=op.f("uq_accounts_login")),
         sa.UniqueConstraint("person_id", name=op.f("uq_accounts_person_id")),
     )
+    op.create_table(
+        "amendment_openings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("course", sa.Text(), nullable=False),
+        sa.Column("amendment", sa.Text(), nullable=False),
+        sa.Column("section", sa.Text(), nullable=False),
+        sa.Column("opened_on", sa.Date(), nullable=False),
+        sa.Column("due", sa.Date(), nullable=False),
+        sa.Column("before", sa.Text(), nullable=False),
+        sa.Column("after", sa.String(length=64), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["after"],
+            ["content_revisions.digest"],
+            name=op.f("fk_amendment_openings_after_content_revisions"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_amendment_openings")),
+    )
+    with op.batch_alter_table("amendment_openings", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_amendment_openings_course"), ["course"], unique=False)
+
     op.create_table(
         "appointments",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -266,6 +319,8 @@ def upgrade() -> None:
         sa.Column("person_id", sa.String(length=32), nullable=False),
         sa.Column("course", sa.Text(), nullable=False),
         sa.Column("run_id", sa.Text(), nullable=False),
+        sa.Column("amendment", sa.Text(), nullable=False),
+        sa.Column("again", sa.Integer(), nullable=False),
         sa.Column("version", sa.Text(), nullable=False),
         sa.Column("statement", sa.Text(), nullable=False),
         sa.Column("method", sa.Text(), nullable=False),
@@ -290,7 +345,9 @@ def upgrade() -> None:
             "course",
             "version",
             "run_id",
-            name=op.f("uq_completions_person_id_course_version_run_id"),
+            "amendment",
+            "again",
+            name=op.f("uq_completions_person_id_course_version_run_id_amendment_again"),
         ),
         sa.UniqueConstraint("serial", name=op.f("uq_completions_serial")),
     )
@@ -420,6 +477,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_merges_merged_id"), ["merged_id"], unique=False)
 
     op.create_table(
+        "paper_tests",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("course", sa.Text(), nullable=False),
+        sa.Column("run_id", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column("revision", sa.String(length=64), nullable=False),
+        sa.Column("seed", sa.String(length=32), nullable=False),
+        sa.Column("pass_mark", sa.Integer(), nullable=False),
+        sa.Column("form", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["revision"], ["content_revisions.digest"], name=op.f("fk_paper_tests_revision_content_revisions")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paper_tests")),
+    )
+    with op.batch_alter_table("paper_tests", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_paper_tests_course"), ["course"], unique=False)
+
+    op.create_table(
         "profiles",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.String(length=32), nullable=False),
@@ -528,6 +606,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_account_events_account_id"), ["account_id"], unique=False)
 
     op.create_table(
+        "annulments",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("completion_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["completion_id"], ["completions.id"], name=op.f("fk_annulments_completion_id_completions")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_annulments")),
+    )
+    with op.batch_alter_table("annulments", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_annulments_completion_id"), ["completion_id"], unique=False)
+
+    op.create_table(
         "answer_steps",
         sa.Column("attempt_id", sa.String(length=32), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -567,6 +662,36 @@ def upgrade() -> None:
         sa.UniqueConstraint("attempt_id", "scenario", name=op.f("uq_attempt_questions_attempt_id_scenario")),
     )
     op.create_table(
+        "group_lists",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("course", sa.Text(), nullable=False),
+        sa.Column("run_id", sa.Text(), nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column("signed_by", sa.Text(), nullable=False),
+        sa.Column("evidence_number", sa.Text(), nullable=False),
+        sa.Column("paper_test_id", sa.String(length=32), nullable=True),
+        sa.Column("lines", sa.Text(), nullable=False),
+        sa.Column("department", sa.Text(), nullable=False),
+        sa.Column("submitted_by", sa.Text(), nullable=False),
+        sa.Column("submitted_by_person", sa.String(length=32), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("approved", sa.Boolean(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["paper_test_id"], ["paper_tests.id"], name=op.f("fk_group_lists_paper_test_id_paper_tests")
+        ),
+        sa.ForeignKeyConstraint(
+            ["submitted_by_person"], ["persons.id"], name=op.f("fk_group_lists_submitted_by_person_persons")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_group_lists")),
+    )
+    with op.batch_alter_table("group_lists", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_group_lists_course"), ["course"], unique=False)
+
+    op.create_table(
         "placements",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("appointment_id", sa.Integer(), nullable=False),
@@ -589,6 +714,29 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("placements", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_placements_appointment_id"), ["appointment_id"], unique=False)
+
+    op.create_table(
+        "regrades",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("attempt_id", sa.String(length=32), nullable=False),
+        sa.Column("question_id", sa.Integer(), nullable=False),
+        sa.Column("correct", sa.Integer(), nullable=False),
+        sa.Column("halves", sa.Integer(), nullable=False),
+        sa.Column("asked", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["attempt_id"], ["attempts.id"], name=op.f("fk_regrades_attempt_id_attempts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["question_id"],
+            ["withdrawn_questions.id"],
+            name=op.f("fk_regrades_question_id_withdrawn_questions"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_regrades")),
+        sa.UniqueConstraint("attempt_id", name=op.f("uq_regrades_attempt_id")),
+    )
+    with op.batch_alter_table("regrades", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_regrades_question_id"), ["question_id"], unique=False)
 
     op.create_table(
         "rereadings",
@@ -742,13 +890,25 @@ def downgrade() -> None:
 
     op.drop_table("role_grants")
     op.drop_table("rereadings")
+    with op.batch_alter_table("regrades", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_regrades_question_id"))
+
+    op.drop_table("regrades")
     with op.batch_alter_table("placements", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_placements_appointment_id"))
 
     op.drop_table("placements")
+    with op.batch_alter_table("group_lists", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_group_lists_course"))
+
+    op.drop_table("group_lists")
     op.drop_table("attempt_questions")
     op.drop_table("answers")
     op.drop_table("answer_steps")
+    with op.batch_alter_table("annulments", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_annulments_completion_id"))
+
+    op.drop_table("annulments")
     with op.batch_alter_table("account_events", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_account_events_account_id"))
 
@@ -775,6 +935,10 @@ def downgrade() -> None:
         )
 
     op.drop_table("profiles")
+    with op.batch_alter_table("paper_tests", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_paper_tests_course"))
+
+    op.drop_table("paper_tests")
     with op.batch_alter_table("merges", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_merges_merged_id"))
         batch_op.drop_index(batch_op.f("ix_merges_kept_id"))
@@ -816,7 +980,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_appointments_number"))
 
     op.drop_table("appointments")
+    with op.batch_alter_table("amendment_openings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_amendment_openings_course"))
+
+    op.drop_table("amendment_openings")
     op.drop_table("accounts")
+    with op.batch_alter_table("withdrawn_questions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_withdrawn_questions_course"))
+
+    op.drop_table("withdrawn_questions")
     op.drop_table("staged_rosters")
     op.drop_table("sign_in_limits")
     with op.batch_alter_table("runs", schema=None) as batch_op:
@@ -825,6 +997,7 @@ def downgrade() -> None:
     op.drop_table("runs")
     op.drop_table("roster_imports")
     op.drop_table("persons")
+    op.drop_table("fixed_reports")
     op.drop_table("evidence_persons")
     op.drop_table("evidence_marks")
     op.drop_table("evidence_checks")
