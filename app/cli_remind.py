@@ -54,9 +54,9 @@ def remind(dry_run: bool, as_json: bool) -> None:
         else:
             outcome = _send()
     plan = outbox.plan_on(clock.day_of(moment))
-    unknown = ledger.entries(fate=Fate.UNKNOWN)
+    unknown = ledger.entries(ledger.Search(fate=Fate.UNKNOWN))
     if dry_run:
-        unknown += ledger.entries(fate=Fate.SENDING)
+        unknown += ledger.entries(ledger.Search(fate=Fate.SENDING))
     done = Round(moment, plan, outcome, unknown, is_open, note)
     _tell_json(done, dry_run) if as_json else _tell(done, dry_run)
     if outcome.stopped and not dry_run:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 
 from app.db import begin_writing, db
@@ -206,22 +207,45 @@ def decide_unknown(number: int, fate: Fate, by: str, now: datetime) -> bool:
     return True
 
 
-def entries(
-    kind: Kind | None = None, fate: Fate | None = None, batch: str = "", people: Iterable[str] | None = None
-) -> list[Entry]:
-    """Rows of the ledger, the newest first."""
-    query = select(ReminderRow).order_by(ReminderRow.begun_at.desc(), ReminderRow.id.desc())
-    if kind is not None:
-        query = query.where(ReminderRow.kind == kind)
-    if fate is not None:
-        query = query.where(ReminderRow.state == fate)
-    if batch:
-        query = query.where(ReminderRow.batch == batch)
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Which rows of the ledger are asked for; ``people`` None: everybody's."""
+
+    kind: Kind | None = None
+    fate: Fate | None = None
+    batch: str = ""
+    people: frozenset[str] | None = None
+
+
+EVERYTHING = Search()
+
+
+def entries(search: Search = EVERYTHING, page: int = 1, per_page: int | None = None) -> list[Entry]:
+    """Rows of the ledger, the newest first; all of them, or one page."""
+    query = _found(select(ReminderRow), search).order_by(ReminderRow.begun_at.desc(), ReminderRow.id.desc())
+    if per_page is not None:
+        query = query.limit(per_page).offset((page - 1) * per_page)
     merges = merged_into()
-    wanted = None if people is None else set(_with_merged(people, merges))
-    rows = [r for r in db.session.scalars(query) if wanted is None or r.person_id in wanted]
+    rows = list(db.session.scalars(query))
     names = _names({merges.get(r.person_id, r.person_id) for r in rows})
     return [_entry(row, merges.get(row.person_id, row.person_id), names) for row in rows]
+
+
+def count(search: Search = EVERYTHING) -> int:
+    """How many rows there are."""
+    return db.session.scalar(_found(select(func.count()).select_from(ReminderRow), search)) or 0
+
+
+def _found(query: Select[*tuple[Any, ...]], search: Search) -> Select[*tuple[Any, ...]]:
+    if search.kind is not None:
+        query = query.where(ReminderRow.kind == search.kind)
+    if search.fate is not None:
+        query = query.where(ReminderRow.state == search.fate)
+    if search.batch:
+        query = query.where(ReminderRow.batch == search.batch)
+    if search.people is not None:
+        query = query.where(ReminderRow.person_id.in_(_with_merged(search.people, merged_into())))
+    return query
 
 
 def _entry(row: ReminderRow, person_id: str, names: dict[str, str]) -> Entry:

@@ -69,8 +69,8 @@ def post_office() -> Iterator[PostOffice]:
         probe.bind(("127.0.0.1", 0))
         office.port = probe.getsockname()[1]
     controller = Controller(office, hostname="127.0.0.1", port=office.port, decode_data=False)
-    controller.start()  # type: ignore[no-untyped-call]
+    controller.start()
     try:
         yield office
     finally:
-        controller.stop()  # type: ignore[no-untyped-call]
+        controller.stop()

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.reminders.due import TOLD, Kind, Situation, kind_on
+from app.settings import ROOT
 from app.training.standing import State
+from tests.test_docs import table_under
 
 APRIL = date(2026, 4, 1)
 DUE = date(2026, 5, 1)
@@ -79,3 +81,8 @@ def test_never_outside_the_time_of_the_duty(
         assert state in TOLD
         assert day >= APRIL
         assert situation.last is None or day <= situation.last
+
+
+def test_the_handbook_says_the_same() -> None:
+    rows = table_under(ROOT / "docs" / "hr.md", "お願いの種類")
+    assert rows == [[kind.label, kind.when] for kind in Kind]

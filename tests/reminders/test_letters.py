@@ -85,8 +85,9 @@ def test_one_person_kind_and_duty_have_one_message_id() -> None:
 
 
 NASTY = [
-    "試験\r\nBcc: thief@example.com", "試験\nX: y", "試験\r", "試験\x00花子", "試験\u202e子花", "試験\u2028花子",
-    "試験\u2066花\u2069子", "\ufeff試験", "試験\x85花子", "試験\x0b花子", "\r\n.\r\nMAIL FROM:<x@y>", "試験\ud800花子",
+    "試験\r\nBcc: thief@example.com", "試験\nX: y", "試験\r", "試験\x00花子", "試験\u202e子花",
+    "試験\u2028花子", "試験\u2066花\u2069子", "\ufeff試験", "試験\x85花子", "試験\x0b花子",
+    "\r\n.\r\nMAIL FROM:<x@y>", "試験\ud800花子",
 ]  # fmt: skip
 
 
@@ -127,8 +128,9 @@ def test_an_address(address: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["", "a", "@b", "a@", "a@b,c@d", "a@b;c@d", "a b@c", "<a@b>", "試験 <a@b>", "a@b\r\nBcc: c@d", "a@b\n", "a@[::1]",
-     "\"a\"@b", "試@例.jp", "a@b\u202e", "a@-b", "a..b@c", ".a@b", "a@b c", "a" * 250 + "@b.jp", "a@b>\r\nDATA"],
+    ["", "a", "@b", "a@", "a@b,c@d", "a@b;c@d", "a b@c", "<a@b>", "試験 <a@b>", "a@b\r\nBcc: c@d", "a@b\n",
+     "a@[::1]", "\"a\"@b", "試@例.jp", "a@b\u202e", "a@-b", "a..b@c", ".a@b", "a@b c", "a" * 250 + "@b.jp",
+     "a@b>\r\nDATA"],
 )  # fmt: skip
 def test_what_is_not_one_plain_address_never_leaves(address: str) -> None:
     assert not usable(address)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from flask import Flask
@@ -19,7 +19,7 @@ from app.reminders.outbox import NotNow, Outcome
 from app.reminders.plan import Fate, OnPaper
 from app.reminders.sender import Busy, only_sender
 from app.settings import Smtp
-from tests.people_builder import RECORDED, hire
+from tests.people_builder import RECORDED, add_appointment, hire
 from tests.reminders.conftest import connect, give_mail
 from tests.reminders.post_office import PostOffice
 from tests.web.hr_city import TODAY, complete
@@ -113,8 +113,8 @@ def test_the_round_ends_with_the_hours(app: Flask, office: PostOffice, people: d
     connect(app, office)
     ticks = iter(["2026-06-01T17:14"] * 7)
 
-    def now():  # type: ignore[no-untyped-def]
-        return clock.datetime.fromisoformat(next(ticks, "2026-06-01T17:15")).replace(tzinfo=clock.JST)
+    def now() -> datetime:
+        return datetime.fromisoformat(next(ticks, "2026-06-01T17:15")).replace(tzinfo=clock.JST)
 
     outcome = outbox.send(now, "試験")
     assert (outcome.sent, outcome.left) == (1, 2)
@@ -162,7 +162,7 @@ def test_a_break_in_the_middle_of_a_text_is_unknown_and_never_repeated(
     office.hook = lambda _at, _to: None
     assert send() == Outcome()
     assert fates()["髙橋 﨑子"] is Fate.UNKNOWN
-    (entry,) = ledger.entries(fate=Fate.UNKNOWN)
+    (entry,) = ledger.entries(ledger.Search(fate=Fate.UNKNOWN))
     assert ledger.decide_unknown(entry.id, Fate.SENT, "見本 一郎", clock.now())
     assert not ledger.decide_unknown(entry.id, Fate.PRINTED, "見本 一郎", clock.now())
     assert send() == Outcome()
@@ -264,13 +264,12 @@ def test_a_new_service_years_later_is_a_new_duty(
     give_mail(once, "again@city.example.jp")
     send()
     assert office.by_recipient["again@city.example.jp"] == 1
-    from tests.people_builder import add_appointment
-
     add_appointment(once, "0000778", date(2029, 4, 1))
     monkeypatch.setenv("KENSHU_NOW", "2029-04-02T10:00")
     send()
     assert office.by_recipient["again@city.example.jp"] == 2
-    assert {e.duty for e in ledger.entries(people=[once])} == {"sns-guideline", "sns-guideline@2029-04-01"}
+    mine = ledger.entries(ledger.Search(people=frozenset({once})))
+    assert {e.duty for e in mine} == {"sns-guideline", "sns-guideline@2029-04-01"}
     send()
     assert office.by_recipient["again@city.example.jp"] == 2
 

@@ -1,0 +1,52 @@
+"""/hr/drafts: 通知文 and 手引 HR can edit, filled with today's figures to print or copy."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, render_template
+from markupsafe import Markup
+
+from app import clock
+from app.access.roles import Role
+from app.auth import requires
+from app.loaded import site
+from app.reminders.drafts import DRAFTS, figures_of, read_draft
+from app.reminders.outbox import house
+from app.reports.choosing import Choice
+from app.reports.facts import load_report
+from app.web.asked import chosen_course, course_options
+
+bp = Blueprint("drafts", __name__)
+
+OFFICE = (Role.HR, Role.AUDITOR)
+
+
+@bp.get("/hr/drafts")
+@requires(*OFFICE)
+def index() -> str:
+    """List the drafts."""
+    return render_template("drafts/index.html", names=DRAFTS)
+
+
+@bp.get("/hr/drafts/<name>")
+@requires(*OFFICE)
+def show(name: str) -> str:
+    """Show one draft, filled with the figures of today."""
+    if name not in DRAFTS:
+        abort(404)
+    course, today = chosen_course(), clock.today()
+    report = load_report(course, site().closed_days, today, Choice())
+    figures = figures_of(report, house(), site().authorities)
+    try:
+        draft = read_draft(name, figures)
+    except LookupError:
+        abort(404)
+    return render_template(
+        "drafts/draft.html",
+        draft=draft,
+        # Cleaned of everything but text and tables by read_draft.
+        html=Markup(draft.html),
+        course=course,
+        courses=course_options(),
+        today=today,
+        figures=sorted(figures),
+    )

@@ -1,0 +1,81 @@
+"""HR reads and prints the drafts, filled with the figures of the day."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.access.roles import Role
+from app.reminders.drafts import DRAFTS, FOLDER, read_draft
+from tests.signing_in import enter, give_operator, sign_in
+from tests.web.hr_city import NOON, build_city
+
+
+@pytest.fixture
+def people(app: Flask, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    monkeypatch.setenv("KENSHU_NOW", NOON)
+    return build_city()
+
+
+def test_every_draft_is_filled(client: FlaskClient, people: dict[str, str]) -> None:
+    enter(client, give_operator("office", Role.HR))
+    listed = client.get("/hr/drafts").get_data(as_text=True)
+    for name in DRAFTS:
+        assert name in listed
+        html = client.get(f"/hr/drafts/{name}").get_data(as_text=True).split("<main", 1)[1]
+        draft = html.split('<article class="draft"', 1)[1].split("</article>")[0]
+        assert "{{" not in draft, name
+        assert "数字の入らない所" not in html
+        assert "督促" not in draft
+
+
+def test_the_report_says_todays_figures(client: FlaskClient, people: dict[str, str]) -> None:
+    enter(client, give_operator("office", Role.AUDITOR))
+    html = client.get("/hr/drafts/実施報告").get_data(as_text=True)
+    for word in (
+        "40.0%",
+        "令和8年6月1日",
+        "令和8年度",
+        "在籍者数",
+        "<td>8人</td>",
+        "<td>総務部</td>",
+        "正規職員",
+    ):
+        assert word in html
+    assert "| 総務部 |" in html, "the text to copy keeps its tables"
+
+
+def test_a_name_nobody_knows_stays_and_is_said(tmp_path: Path) -> None:
+    (tmp_path / "実施報告.md").write_text("{{ 修了率 }}と{{ 天気 }}", encoding="utf-8")
+    draft = read_draft("実施報告", {"修了率": "40.0%"}, tmp_path)
+    assert draft.text == "40.0%と{{ 天気 }}"
+    assert draft.missing == ("天気",)
+
+
+def test_what_a_figure_holds_is_only_text(tmp_path: Path) -> None:
+    (tmp_path / "実施報告.md").write_text("{{ 市 }}<script>x</script>", encoding="utf-8")
+    draft = read_draft("実施報告", {"市": "<b>*市*</b>|"}, tmp_path)
+    assert "<b>" not in draft.html
+    assert "<em>" not in draft.html
+    assert "script" not in draft.html
+
+
+def test_no_other_file_is_read(client: FlaskClient, people: dict[str, str]) -> None:
+    enter(client, give_operator("office", Role.HR))
+    for name in ("other", "..%2Fhr", "../hr.md", "実施報告.md"):
+        assert client.get(f"/hr/drafts/{name}").status_code == 404
+    with pytest.raises(LookupError):
+        read_draft("../hr", {})
+
+
+def test_a_learner_is_refused(client: FlaskClient, people: dict[str, str]) -> None:
+    sign_in(client, people["late"])
+    assert client.get("/hr/drafts").status_code == 403
+    assert client.get("/hr/drafts/実施報告").status_code == 403
+
+
+def test_the_folder_holds_just_the_drafts() -> None:
+    assert sorted(path.stem for path in FOLDER.glob("*.md")) == sorted(DRAFTS)
