@@ -1,0 +1,148 @@
+"""Measure both apps in turns, A B A B, and say how they compare."""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import cycle, islice
+from statistics import median
+
+from tests.bench.asking import Asked, Client, Cost, form, rate
+from tests.bench.city import DAY
+from tests.bench.ground import Browser, Ground
+from tests.bench.serving import served
+
+LESSONS, REPORTS = 120, 4
+PARALLEL_LESSONS = 240
+BROWSERS_A_ROUND = 5
+AIMS = {"lesson": 1.5, "answer": 1.5}
+REPORT_AIM = 2.0
+NAMES = {
+    "lesson": "教材の1節を開く",
+    "answer": "解答を1問保存する",
+    "department page": "報告 所属別 画面",
+    "department csv": "報告 所属別 CSV",
+    "person page": "報告 職員別 画面",
+    "person csv": "報告 職員別 CSV",
+}
+REPORT_PATHS = {
+    "department page": "/hr/report?by=department",
+    "department csv": "/hr/report.csv?by=department&bare=1",
+    "person page": "/hr/report?by=person",
+    "person csv": "/hr/report.csv?by=person&bare=1",
+}
+
+
+@dataclass
+class Row:
+    """One kind of request: costs of each round, ours and by hand; rates over several connections."""
+
+    kind: str
+    ours: list[Cost] = field(default_factory=list)
+    by_hand: list[Cost] = field(default_factory=list)
+    bytes_ours: int = 0
+    bytes_by_hand: int = 0
+    rate_ours: float | None = None
+    rate_by_hand: float | None = None
+
+    @property
+    def aim(self) -> float:
+        """The ratio not to exceed."""
+        return AIMS.get(self.kind, REPORT_AIM)
+
+    @property
+    def ratios(self) -> list[float]:
+        """Our CPU over that by hand, pair by pair."""
+        return [a.cpu / b.cpu for a, b in zip(self.ours, self.by_hand, strict=True)]
+
+    def summary(self) -> dict[str, object]:
+        """The row as plain values: milliseconds of CPU, ratios, requests a second."""
+        return {
+            "kind": self.kind,
+            "cpu_ms_ours": median(c.cpu for c in self.ours) * 1000,
+            "cpu_ms_by_hand": median(c.cpu for c in self.by_hand) * 1000,
+            "ratio_median": median(self.ratios),
+            "ratio_min": min(self.ratios),
+            "ratio_max": max(self.ratios),
+            "aim": self.aim,
+            "per_second_ours": 1 / median(c.wall for c in self.ours),
+            "per_second_by_hand": 1 / median(c.wall for c in self.by_hand),
+            "parallel_per_second_ours": self.rate_ours,
+            "parallel_per_second_by_hand": self.rate_by_hand,
+            "bytes_ours": self.bytes_ours,
+            "bytes_by_hand": self.bytes_by_hand,
+            "rounds": [[asdict(a), asdict(b)] for a, b in zip(self.ours, self.by_hand, strict=True)],
+        }
+
+
+def browsers_needed(rounds: int) -> int:
+    """How many people must be signed in: one to warm up, some each round, some for the parallel run."""
+    return 1 + (rounds + 1) * BROWSERS_A_ROUND
+
+
+def compare(ground: Ground, rounds: int, say: Callable[[str], None]) -> list[Row]:
+    """Measure every kind of request ``rounds`` times on both apps."""
+    with served("ours", ground.folder) as port, served("minimal", ground.folder) as other:
+        ours, by_hand = _Side(port, ground), _Side(other, ground)
+        rows = {kind: Row(kind) for kind in NAMES}
+        for kind, row in rows.items():
+            row.bytes_ours, row.bytes_by_hand = ours.warm(kind), by_hand.warm(kind)
+        for number in range(rounds):
+            say(f"{number + 1}/{rounds}回目の組を測っています。")
+            for kind, row in rows.items():
+                row.ours.append(ours.measure(kind, number))
+                row.by_hand.append(by_hand.measure(kind, number))
+        for kind in AIMS:
+            rows[kind].rate_ours = ours.rate(kind, rounds)
+            rows[kind].rate_by_hand = by_hand.rate(kind, rounds)
+    return list(rows.values())
+
+
+class _Side:
+    """One of the two apps while it serves."""
+
+    def __init__(self, port: int, ground: Ground) -> None:
+        self.client = Client(port)
+        self.ground = ground
+        first = ground.sections[0]
+        self.entered = {
+            browser.token: self.client.enter(browser.token, f"/courses/sns-guideline/{first}")
+            for browser in ground.browsers
+        }
+
+    def warm(self, kind: str) -> int:
+        """Ask once or a little more, unmeasured; return the bytes of an answer."""
+        requests = self._requests(kind, self.ground.browsers[:1], 5)
+        return max(len(self.client.ask(asked)[1]) for asked in requests)
+
+    def measure(self, kind: str, number: int) -> Cost:
+        return self.client.measure(self._requests(kind, self._browsers(number), LESSONS))
+
+    def rate(self, kind: str, number: int) -> float:
+        return rate(self.client.port, self._requests(kind, self._browsers(number), PARALLEL_LESSONS))
+
+    def _browsers(self, number: int) -> Sequence[Browser]:
+        start = 1 + number * BROWSERS_A_ROUND
+        return self.ground.browsers[start : start + BROWSERS_A_ROUND]
+
+    def _requests(self, kind: str, browsers: Sequence[Browser], lessons: int) -> list[Asked]:
+        if kind == "lesson":
+            pages = [f"/courses/sns-guideline/{section}" for section in self.ground.sections]
+            cookies = [self.entered[browser.token][0] for browser in browsers]
+            pairs = zip(cycle(pages), cycle(cookies), strict=False)
+            return [Asked(page, cookie) for page, cookie in islice(pairs, lessons)]
+        if kind == "answer":
+            return [
+                Asked(f"{test.path}/{position}", self.entered[browser.token][0],
+                      form(self.entered[browser.token][1], choices), 303)
+                for browser in browsers for test in browser.tests for position, choices in test.answers
+            ]  # fmt: skip
+        path = f"{REPORT_PATHS[kind]}&as_of={DAY.isoformat()}"
+        return [Asked(path, f"kenshu_session={self.ground.hr}")] * min(lessons, REPORTS)
+
+
+def machine() -> str:
+    """What the figures were taken with."""
+    return f"Python {platform.python_version()}、SQLite {sqlite3.sqlite_version}、{platform.system()}"
