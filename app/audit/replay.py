@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from app.clock import day_of
 from app.courses.source import ContentError
 from app.db import db
 from app.evidence import ledger
@@ -25,7 +26,8 @@ class Replay:
     """One test. ``attempt`` is None when today's program cannot show that day's text: then ``files`` are it.
 
     ``agrees`` says whether the stored outcome and answers are those of the chain; None when there is nothing
-    to compare (no entry, or the answers were erased).
+    to compare (no entry, or the answers were erased). ``person`` is number, name and department as sealed
+    that day, else (not ``sealed``) from the roster.
     """
 
     row: AttemptRow
@@ -35,6 +37,7 @@ class Replay:
     read_at: datetime | None
     read_other_text: bool
     person: list[str]
+    sealed: bool
     started: Entry | None
     submitted: Entry | None
     erased: bool
@@ -50,6 +53,7 @@ def replay(attempt_id: str) -> Replay | None:
     sheet = witness.sheet_of(row.id)
     reading = _reading(row)
     started, submitted = (ledger.find(f"attempt.{what}", row.id) for what in ("started", "submitted"))
+    person = _person(started)
     erased = row.finished_at is not None and not sheet.answers
     return Replay(
         row=row,
@@ -58,7 +62,8 @@ def replay(attempt_id: str) -> Replay | None:
         times={answer[0]: answer[-1] for answer in sheet.answers},
         read_at=reading.read_at if reading else None,
         read_other_text=reading is not None and reading.revision != row.revision,
-        person=_person(started),
+        person=person or _today(row),
+        sealed=bool(person),
         started=started,
         submitted=submitted,
         erased=erased,
@@ -94,6 +99,12 @@ def _person(started: Entry | None) -> list[str]:
     value = started.facts().get("person_commit") if started else None
     row = db.session.get(EvidenceSealedRow, value) if value else None
     return [] if row is None else list(json.loads(row.content))
+
+
+def _today(row: AttemptRow) -> list[str]:
+    """The same from the roster, when the chain names nobody (an entry taken in later)."""
+    who = witness.subject_on(row.person_id, day_of(row.started_at))
+    return [who.number, who.name, who.department]
 
 
 def _agrees(row: AttemptRow, entry: Entry, sheet: witness.Sheet) -> bool:
