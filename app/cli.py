@@ -14,7 +14,7 @@ def init_app(app: Flask) -> None:
     from app.cli_content import content_cli
     from app.cli_demo import demo_cli
     from app.cli_evidence import evidence_cli
-    from app.cli_operations import backup_command, restore_command
+    from app.cli_operations import backup_command, doctor_command, restore_command
     from app.cli_remind import remind
     from app.cli_report import report_cli
     from app.cli_roster import roster_cli
@@ -29,7 +29,7 @@ def init_app(app: Flask) -> None:
         staff_cli,
     ):
         app.cli.add_command(group)
-    for command in (backup_command, remind, restore_command):
+    for command in (backup_command, doctor_command, remind, restore_command):
         app.cli.add_command(command)
 
 

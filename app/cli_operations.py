@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
@@ -12,8 +13,8 @@ import click
 from flask.cli import with_appcontext
 
 from app import clock
-from app.loaded import settings
-from app.operations import backup, restore
+from app.loaded import library, settings
+from app.operations import backup, doctor, restore
 from app.operations.archive import Archive, BadArchive
 from app.operations.backup import Refused
 
@@ -106,6 +107,26 @@ def restore_command(file: Path, replace: bool, only_check: bool, anyway: bool, a
         )
     if not only_check:
         click.echo("全員が、もう一度ログインします。パスワードは前のままです。")
+
+
+@click.command("doctor")
+@click.option("--quick", is_flag=True, help="データベースのファイルの点検を、速いほうの方法にします")
+@JSON
+@with_appcontext
+def doctor_command(quick: bool, as_json: bool) -> None:
+    """この設置の悪い所を、文で示します。悪い所がなければ 0、あれば 1 で終わります。"""
+    now = datetime.now(UTC)  # the machine's own clock is one of the things looked at
+    found = doctor.examine(doctor.Patient(settings(), now, library().problem, quick))
+    if as_json:
+        findings = [{"grade": f.grade.value, "code": f.code, "sentence": f.sentence} for f in found.findings]
+        _say_json(ok=found.well, checks=found.checks, findings=findings)
+    else:
+        for grade in (doctor.Grade.FACT, doctor.Grade.WARNING, doctor.Grade.FAULT):
+            for finding in found.of(grade):
+                click.echo(f"{grade.label}: {finding.sentence}")
+        faults = len(found.of(doctor.Grade.FAULT))
+        click.echo(f"直す所が{faults}件あります。" if faults else "悪い所はありません。")
+    sys.exit(0 if found.well else 1)
 
 
 def _refuse(reason: str, as_json: bool) -> NoReturn:
