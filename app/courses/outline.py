@@ -18,6 +18,9 @@ NUMBERS = {
     "service_gap_days": (0, 366),
     "min_term_days": (0, 366),
 }
+#: In [refresher]: whole numbers with their range, and days of a 年度 written as 月-日.
+REFRESHER_NUMBERS = {"questions": (1, 50), "joiner_days": (0, 365)}
+REFRESHER_DAYS = ("opens", "due", "closes", "base_date")
 TEXTS = ("title", "summary", "statement", "certificate_issuer")
 KNOWN = frozenset({*NUMBERS, *TEXTS, "introduced", "assigned", "questions", "refresher", "untested", "en"})
 
@@ -72,7 +75,7 @@ def outline_of(data: bytes, problems: Problems, path: str = PATH) -> Outline:
         service_gap_days=reader.number("service_gap_days", 31),
         min_term_days=reader.number("min_term_days", 31),
         assigned=reader.names("assigned"),
-        refresher=MappingProxyType(reader.table("refresher")),
+        refresher=MappingProxyType(reader.refresher()),
         statement=reader.text("statement"),
         certificate_issuer=reader.text("certificate_issuer"),
     )
@@ -150,3 +153,32 @@ class _Reader:
                 count = 1
             counts[slug] = count
         return counts
+
+    def refresher(self) -> dict[str, object]:
+        """What a year's run is suggested with; a value that cannot be understood is left out."""
+        understood: dict[str, object] = {}
+        for key, value in self.table("refresher").items():
+            if key in REFRESHER_NUMBERS:
+                low, high = REFRESHER_NUMBERS[key]
+                good = isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+                says = f'[refresher] の {key} は{low}から{high}までの整数で、" で囲まずに書いてください。'
+            elif key in REFRESHER_DAYS:
+                good = isinstance(value, str) and _is_day_of_year(value)
+                says = f'[refresher] の {key} は "06-01" の形の月と日です。" で囲んで書いてください。'
+            elif key == "skip_if_completed_same_year":
+                good, says = isinstance(value, bool), f"[refresher] の {key} は true か false です。"
+            else:
+                good, says = False, f"[refresher] に {key} という設定はありません。"
+            if good:
+                understood[key] = value
+            else:
+                self.wrong(key, says)
+        return understood
+
+
+def _is_day_of_year(text: str) -> bool:
+    """月-日 of a day that every year has."""
+    try:
+        return len(text) == 5 and date.fromisoformat(f"2027-{text}") is not None
+    except ValueError:
+        return False

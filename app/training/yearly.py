@@ -189,6 +189,30 @@ def redraw(attempt_id: str) -> list[Drawn]:
     return drawn(text, row.run_id, History.from_json(json.loads(row.inputs)), row.seed)
 
 
+def kept_forms(run_id: str) -> dict[str, tuple[str, ...]]:
+    """Every form of a run as it was kept: scenario ids by attempt."""
+    found: dict[str, tuple[str, ...]] = {}
+    for attempt, scenario in db.session.execute(
+        select(AttemptQuestionRow.attempt_id, AttemptQuestionRow.scenario)
+        .join(AttemptRow, AttemptRow.id == AttemptQuestionRow.attempt_id)
+        .where(AttemptRow.run_id == run_id)
+        .order_by(AttemptQuestionRow.attempt_id, AttemptQuestionRow.position)
+    ):
+        found[attempt] = (*found.get(attempt, ()), scenario)
+    return found
+
+
+def redraws(attempt_id: str) -> bool:
+    """Whether a kept form, with the order of its choices, comes out the same when drawn once more."""
+    rows = db.session.execute(
+        select(AttemptQuestionRow.scenario, AttemptQuestionRow.choice_order)
+        .where(AttemptQuestionRow.attempt_id == attempt_id)
+        .order_by(AttemptQuestionRow.position)
+    )
+    kept = [Drawn(scenario, tuple(map(int, order.split(",")))) for scenario, order in rows]
+    return redraw(attempt_id) == kept
+
+
 def history_of(person_id: str, course: str, run: Run) -> History:
     """What the person was asked and missed, and saw in the run's 年度 and the ``YEARS_UNSEEN`` before."""
     before = asked_before(person_id, course)

@@ -27,6 +27,7 @@ PAGES = (
     "roster",
     "roster_person",
     "slips",
+    "years",
 )
 
 

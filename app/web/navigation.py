@@ -50,6 +50,7 @@ def subnavigation(who: SignedIn | None) -> list[Item]:
     entries = [("/hr/", _("全体の状況")), ("/hr/people", _("職員"))]
     if who.has(Role.HR):
         entries.append(("/hr/roster", _("名簿")))
+    entries.append(("/hr/years", _("年度研修")))
     entries += [("/hr/reminders", _("受講のお願い")), ("/hr/report", _("報告"))]
     entries.append(("/hr/evidence/", _("検証結果")))
     if who.has(Role.HR):

@@ -1,0 +1,285 @@
+"""Before a year's run is opened: who would be in, who out and why, what dates people would get. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from app.fiscal_year import FiscalYear
+from app.people.employment import (
+    FAR_FUTURE,
+    Appointment,
+    Category,
+    Organisation,
+    Person,
+    Placement,
+    ScopeKind,
+    ServiceState,
+)
+from app.reports.completion import NO_DEPARTMENT, TOTAL, Facts
+from app.training.duties import Duties, DutyRules, Post, duties_of
+from app.training.reasons import Free, why_free
+from app.training.refresher import Membership, Out, Run, membership
+from app.training.standing import NOTHING_DONE, Completed, Progress, standing
+from app.wareki import wareki
+
+DAY = timedelta(days=1)
+#: Why nothing is owed at all, in words, in the order of the list.
+FREE_WORDS = {
+    Free.ELECTED: "公選職(ガイドラインの適用除外)",
+    Free.OUTSIDE: "市職員以外(ガイドラインの適用外)",
+    Free.CONSULT: "要協議(結果の記録待ち)",
+    Free.CATEGORY: "受講が任意の職員区分",
+    Free.SHORT: "任用の期間が短い",
+    Free.LATER: "受講の対象になるのはこれから",
+    Free.NO_POST: "任用の期間の外",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One person in force on the day: in the run, or out with the reason in words."""
+
+    person: Person
+    post: Post
+    code: str
+    member: Membership
+    reason: str
+    on_leave: bool
+
+    @property
+    def is_in(self) -> bool:
+        """In the run."""
+        return self.member.out is None
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewRow:
+    """A group: everybody in force, who is in, those of them on leave (猶予), who is out."""
+
+    name: str
+    employed: int = 0
+    joins: int = 0
+    deferred: int = 0
+    level: int = 1
+
+    @property
+    def out(self) -> int:
+        """Not in the run."""
+        return self.employed - self.joins
+
+
+@dataclass(frozen=True, slots=True)
+class Typical:
+    """What somebody of a kind will get: ``who`` is a real person, or "" for a made-up example."""
+
+    kind: str
+    who: str
+    says: str
+    due: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What opening the run would mean, as of ``day``. ``reasons`` sum to ``total.out``."""
+
+    run: Run
+    day: date
+    total: PreviewRow
+    reasons: Sequence[tuple[str, int]]
+    departments: Sequence[PreviewRow]
+    categories: Sequence[PreviewRow]
+    elected: Sequence[Seen]
+    typical: Sequence[Typical]
+    same_year: Sequence[Run] = field(default=())
+
+
+def preview(facts: Facts, rules: DutyRules, run: Run, earlier: Sequence[Run] = ()) -> Preview:
+    """Work out what opening ``run`` would mean; ``earlier`` are the runs there are."""
+    day = max(run.opens, run.base_date)
+    organisation = Organisation.on(day, facts.departments)
+    seen = list(_everybody(facts, run, organisation))
+    reasons = Counter(one.reason for one in seen if not one.is_in)
+    order = [*FREE_WORDS.values(), *(out.value for out in Out)]
+    return Preview(
+        run=run,
+        day=day,
+        total=_row(TOTAL, seen),
+        reasons=sorted(reasons.items(), key=lambda pair: order.index(pair[0])),
+        departments=_by_department(seen, organisation),
+        categories=[
+            _row(category.value, group)
+            for category in Category
+            if (group := [one for one in seen if one.post.placement.category is category])
+        ],
+        elected=[one for one in seen if one.post.scope.kind is ScopeKind.ELECTED],
+        typical=typical(facts, rules, run, organisation),
+        same_year=[r for r in earlier if (r.course, r.fiscal_year) == (run.course, run.fiscal_year)],
+    )
+
+
+def _everybody(facts: Facts, run: Run, organisation: Organisation) -> Iterable[Seen]:
+    day, order, departments = organisation.day, organisation.order(), organisation.by_code()
+    for duties in facts.people:
+        post = duties.post_on(day, order)
+        if post is None:
+            continue
+        member = membership(duties, facts.progress.get(duties.person.id, NOTHING_DONE), run, day)
+        code = post.placement.department or ""
+        reason = "" if member.out is None else member.out.value
+        if member.out is Out.NOT_OWED:
+            reason = FREE_WORDS[why_free(duties, post, day)]
+        away = member.out is None and member.duty is not None and duties.on_leave(member.duty, day)
+        yield Seen(duties.person, post, code if code in departments else "", member, reason, away)
+
+
+def _row(name: str, seen: Sequence[Seen], level: int = 1) -> PreviewRow:
+    return PreviewRow(
+        name, len(seen), sum(one.is_in for one in seen), sum(one.on_leave for one in seen), level
+    )
+
+
+def _by_department(seen: Sequence[Seen], organisation: Organisation) -> list[PreviewRow]:
+    """Every 所属 with those below it in 建制順, then 所属なし."""
+    rows = []
+    for department in organisation.departments:
+        codes = organisation.descendants(department.code)
+        group = [one for one in seen if one.code in codes]
+        if group:
+            rows.append(_row(department.name, group, organisation.level(department.code)))
+    spare = [one for one in seen if one.code == ""]
+    return [*rows, _row(NO_DEPARTMENT, spare)] if spare else rows
+
+
+# ---- what dates people would get
+
+Finder = Callable[[Duties, Run], date | None]
+"""The day on which somebody is an example of a kind, or None."""
+
+
+def typical(facts: Facts, rules: DutyRules, run: Run, organisation: Organisation) -> list[Typical]:
+    """One person of each kind: a real one where there is one, else a made-up one under the same rules."""
+    return [
+        _example(kind, finder, facts, run, organisation) or _made_up(kind, rules, run)
+        for kind, finder in KINDS.items()
+    ]
+
+
+def _example(kind: str, finder: Finder, facts: Facts, run: Run, organisation: Organisation) -> Typical | None:
+    for duties in sorted(facts.people, key=lambda d: (d.person.appointments[-1:] == (), d.person.id)):
+        day = finder(duties, run)
+        if day is None:
+            continue
+        course = facts.progress.get(duties.person.id, NOTHING_DONE)
+        post = duties.post_on(day, organisation.order())
+        if post is None or duties.duty_on(day) is None:
+            continue
+        says, due = _says(duties, course, run, day)
+        return Typical(kind, f"{post.appointment.number} {duties.person.name}", says, due)
+    return None
+
+
+def _says(duties: Duties, course: Progress, run: Run, day: date) -> tuple[str, date | None]:
+    """What the person gets, in a sentence, and the date."""
+    member = membership(duties, course, run, day)
+    if member.out is Out.STILL_OWES_COURSE:
+        due = standing(duties, course, day).due
+        until = f"期限は{wareki(due)}です。" if due else "お休みの間は猶予です。"
+        return f"研修そのものを受けます。{until}修了すると、同じ年度の年度研修は省かれます。", due
+    if member.out is not None:
+        return f"この実施の対象ではありません({member.out.value})。", None
+    assert member.duty is not None and member.entered is not None and member.due is not None
+    if duties.on_leave(member.duty, day):
+        return "お休みの間は猶予です。戻った日から、残りの日数(少なくとも30日)が期限になります。", None
+    due = duties.due_after_leave(member.duty, member.entered, member.due, run.id, day)
+    ends = member.duty.service.end
+    if ends <= due:
+        return f"期限は{wareki(due)}です。{wareki(ends)}に任用が終わり、翌日からは対象ではありません。", due
+    if due != run.due:
+        return f"期限は{wareki(due)}です(全員の期限は{wareki(run.due)})。", due
+    return f"期限は全員と同じ{wareki(due)}です。", due
+
+
+def _new_hire(duties: Duties, run: Run) -> date | None:
+    return next((d.begins for d in duties.owing if run.opens < d.service.start <= run.closes), None)
+
+
+def _back_from_leave(duties: Duties, run: Run) -> date | None:
+    for duty in duties.owing:
+        for leave in duties.leaves(duty):
+            back = leave.end + DAY if leave.end < FAR_FUTURE else None
+            if back is not None and run.opens < back <= run.closes and duty.service.covers(back):
+                return back
+    return None
+
+
+def _two_posts(duties: Duties, run: Run) -> date | None:
+    held = [span for span in duties.spans if span.start <= run.opens <= span.end]
+    owing = duties.duty_on(run.opens)
+    return run.opens if owing is not None and len({s.appointment.id for s in held}) > 1 else None
+
+
+def _reappointed(duties: Duties, run: Run) -> date | None:
+    april = FiscalYear(run.fiscal_year).first_day
+    ended = any(a.end == april - DAY for a in duties.person.appointments)
+    again = any(a.start == april for a in duties.person.appointments)
+    return run.opens if ended and again and duties.duty_on(run.opens) is not None else None
+
+
+def _retiring(duties: Duties, run: Run) -> date | None:
+    duty = duties.duty_on(run.opens)
+    if duty is None or any(_one_year(a) for a in duties.person.appointments):
+        return None
+    return run.opens if duty.service.end <= FiscalYear(run.fiscal_year).last_day else None
+
+
+def _one_year(appointment: Appointment) -> bool:
+    """会計年度任用 and the like end every 31 March; that is no leaving."""
+    return appointment.end is not None and (appointment.end - appointment.start).days < 366
+
+
+KINDS: Mapping[str, Finder] = {
+    "期間中に採用される人": _new_hire,
+    "期間中に休みから戻る人": _back_from_leave,
+    "二つの職に就いている人": _two_posts,
+    "4月1日に再び任用された人": _reappointed,
+    "年度内に退職する人": _retiring,
+}
+
+
+def _made_up(kind: str, rules: DutyRules, run: Run) -> Typical:
+    """A made-up regular employee of long standing, shaped to be of the kind."""
+    april = FiscalYear(run.fiscal_year).first_day
+    long_ago = FiscalYear(run.fiscal_year - 10).first_day
+    month = min(run.opens + timedelta(days=30), run.closes)
+    done = Progress(completions=(Completed(april - timedelta(days=300), 100, "", "", ""),))
+    day = run.opens
+    appointments: tuple[Appointment, ...]
+    match kind:
+        case "期間中に採用される人":
+            appointments, done, day = (_post(1, month),), NOTHING_DONE, month
+        case "期間中に休みから戻る人":
+            states = ((april, ServiceState.LEAVE), (month, ServiceState.ACTIVE))
+            appointments, day = (_post(1, long_ago, states=states),), month
+        case "二つの職に就いている人":
+            appointments = (_post(1, long_ago), _post(2, long_ago, main=False))
+        case "4月1日に再び任用された人":
+            appointments = (_post(1, FiscalYear(run.fiscal_year - 1).first_day, april - DAY), _post(2, april))
+        case _:
+            appointments = (_post(1, long_ago, FiscalYear(run.fiscal_year).last_day),)
+    duties = duties_of(Person("", "", "", appointments), rules)
+    says, due = _says(duties, done, run, day)
+    when = {"期間中に採用される人": "に採用", "期間中に休みから戻る人": "に復帰"}.get(kind)
+    return Typical(kind, "", f"{wareki(month)}{when}の例: {says}" if when else f"例: {says}", due)
+
+
+def _post(
+    id: int,
+    start: date,
+    end: date | None = None,
+    main: bool = True,
+    states: tuple[tuple[date, ServiceState], ...] = (),
+) -> Appointment:
+    return Appointment(id, "", str(id), start, end, main, (Placement(start, None, Category.REGULAR),), states)
