@@ -20,6 +20,7 @@ from app.audit.export import write_export
 from app.cli_report import Day
 from app.evidence import ledger, verifier
 from app.evidence.chain import Anchor, find_anchors, stamp
+from app.reminders.forgetting import forget_addresses
 
 BY = "flask evidence"
 JSON = click.option("--json", "as_json", is_flag=True, help="結果を JSON で示します")
@@ -162,7 +163,10 @@ def redact(before: date, answers: bool, dry_run: bool, yes: bool) -> None:
         return
     if not yes:
         click.confirm("廃棄すると、元には戻せません。廃棄しますか", abort=True)
-    done = retention.redact_answers(before, now, BY) if answers else retention.redact(before, now, BY)
+    if answers:
+        done = retention.redact_answers(before, now, BY)
+    else:
+        done = retention.redact(before, now, BY, also=(forget_addresses,))
     click.echo(f"{done:,}{'回分' if answers else '人分'}を廃棄しました。記録の値: {ledger.head_line()}")
 
 

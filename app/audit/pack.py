@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable
@@ -25,6 +26,7 @@ from app.people.models import AppointmentRow
 from app.people.roster.export import export_csv, export_rows
 from app.reports.facts import load_facts
 from app.reports.files import csv_bytes
+from app.reports.fixed_models import FixedReportRow
 from app.reports.report import Form, last_day_of, make_report
 from app.settings import ROOT
 
@@ -84,6 +86,15 @@ def texts(_year: Year) -> Iterable[tuple[str, bytes]]:
             yield f"texts/{row.course}/{row.section}/{row.digest[:16]}/{path}", bodies[digest]
 
 
+def fixed_reports(year: Year) -> Iterable[tuple[str, bytes]]:
+    """Every report fixed for a day of the 年度, file by file as it was made."""
+    for row in db.session.scalars(db.select(FixedReportRow).order_by(FixedReportRow.made_at)):
+        if row.as_of in year.fiscal_year:
+            with zipfile.ZipFile(io.BytesIO(row.body)) as archive:
+                for name in archive.namelist():
+                    yield f"reports/{_plain(row.number)}/{_plain_file(name)}", archive.read(name)
+
+
 def tools(_year: Year) -> Iterable[tuple[str, bytes]]:
     """The verifier and the description of the format."""
     yield "verifier.py", Path(verifier.__file__).read_bytes()
@@ -91,8 +102,8 @@ def tools(_year: Year) -> Iterable[tuple[str, bytes]]:
         yield "evidence.md", FORMAT_PAGE.read_bytes()
 
 
-#: What goes into a pack beside the export; fixed reports add a part of their own here.
-PARTS: list[Part] = [rosters, standings, texts, tools]
+#: What goes into a pack beside the export.
+PARTS: list[Part] = [fixed_reports, rosters, standings, texts, tools]
 
 
 def write_pack(path: Path, year: int, now: datetime, by: str = "") -> Packed:
@@ -131,3 +142,9 @@ def _everything(year: Year) -> Iterable[tuple[str, bytes]]:
 def _plain(name: str) -> str:
     """A name that is safe in a path."""
     return "".join(c if c.isalnum() or c in "-_" else "_" for c in name)
+
+
+def _plain_file(name: str) -> str:
+    """The same with its ending."""
+    path = Path(name)
+    return f"{_plain(path.stem)}{path.suffix}"

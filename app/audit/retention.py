@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, delete, exists, func, select, text, update
@@ -19,6 +19,8 @@ from app.loaded import site
 from app.people.directory import load_people
 from app.people.employment import FAR_FUTURE, Person
 from app.people.models import AppointmentRow, IdentityQuestionRow, MergeRow, ProfileRow
+from app.training.corrections_models import GroupListRow
+from app.training.decisions import DueChangeRow
 from app.training.models import AnswerRow, AnswerStepRow, AttemptRow, CompletionRow
 from app.training.progress import same_person
 
@@ -49,7 +51,11 @@ def _is_over(person: Person, before: date, years: int) -> bool:
     return last.year < before.year and kept_until(last, years) < before
 
 
-def redact(before: date, now: datetime, by: str = "") -> int:
+Eraser = Callable[[Sequence[str]], None]
+"""Erases what a room above this one keeps of these person ids; does not commit."""
+
+
+def redact(before: date, now: datetime, by: str = "", also: Sequence[Eraser] = ()) -> int:
     """Erase number, name, department and answers of those people; return how many there were."""
     people = people_before(before)
     actors = _actors_before(before)
@@ -63,6 +69,9 @@ def redact(before: date, now: datetime, by: str = "") -> int:
         )
         _erase_sealed([*owners, *actors], now)
         _erase_people(ids)
+        for erase in also:
+            erase(ids)
+        _erase_lists(before)
         ledger.append(
             "evidence.redacted", now, by=by,
             before=before.isoformat(), people=len(chunk), persons=owners, actors=actors,
@@ -120,15 +129,24 @@ def _erase_people(ids: Sequence[str]) -> None:
         db.session.execute(update(MergeRow).where(table.in_(ids)).values(reason=""))
     for question in (IdentityQuestionRow.person_id, IdentityQuestionRow.other_id):
         db.session.execute(update(IdentityQuestionRow).where(question.in_(ids)).values(reason=""))
+    db.session.execute(update(DueChangeRow).where(DueChangeRow.person_id.in_(ids)).values(reason=""))
     attempts = db.session.scalars(select(AttemptRow.id).where(AttemptRow.person_id.in_(ids))).all()
     _erase_answers(attempts)
+
+
+def _erase_lists(before: date) -> None:
+    """Lists of participants (numbers of several people) go when 保存年限 of their day's 年度 is over."""
+    years = retention_years()
+    for row in db.session.scalars(select(GroupListRow).where(GroupListRow.held_on < before)):
+        if kept_until(row.held_on, years) < before:
+            row.lines = row.signed_by = ""
 
 
 def _erase_answers(attempts: Sequence[str]) -> None:
     """Answers, and the seed without which their digest in the chain says nothing."""
     db.session.execute(delete(AnswerStepRow).where(AnswerStepRow.attempt_id.in_(attempts)))
     db.session.execute(delete(AnswerRow).where(AnswerRow.attempt_id.in_(attempts)))
-    db.session.execute(update(AttemptRow).where(AttemptRow.id.in_(attempts)).values(seed=""))
+    db.session.execute(update(AttemptRow).where(AttemptRow.id.in_(attempts)).values(seed="", inputs=""))
 
 
 def answers_before(before: date) -> int:

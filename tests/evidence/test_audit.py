@@ -31,6 +31,7 @@ from app.evidence.ledger import Happening
 from app.evidence.models import EvidencePersonRow, EvidenceSealedRow
 from app.evidence.rules import RULES
 from app.people.models import ProfileRow
+from app.reminders.forgetting import forget_addresses
 from app.training.attempts import keep_answer, load_attempt, start_attempt
 from app.training.models import AnswerRow, AttemptRow, CompletionRow, ContentFileRow, ReadingRow
 from app.training.records import Holder, confirm
@@ -370,7 +371,7 @@ def test_after_retention_names_are_gone_and_the_chain_says_how_many(
     assert retention.people_before(date(2032, 3, 31)) == []
     assert len(retention.people_before(date(2032, 4, 1))) == 3
     late = datetime(2032, 4, 2, tzinfo=UTC)
-    assert retention.redact(date(2032, 4, 1), late, "人事 太郎") == 3
+    assert retention.redact(date(2032, 4, 1), late, "人事 太郎", (forget_addresses,)) == 3
     assert retention.people_before(date(2032, 4, 1)) == []
     checked = check.check_all()
     assert (checked.findings, checked.redacted) == ([], 3)
