@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -17,6 +17,8 @@ from app.people.consultations import Recorded, recorded
 from app.people.directory import load_consultations, load_departments, load_person
 from app.people.employment import Category, Organisation, Person, ScopeKind, ScopeSpan, scope_spans
 from app.people.models import AbsenceRow
+from app.training.annulling import Annulled, annulments
+from app.training.deciding import Decided, decided
 from app.training.models import AttemptQuestionRow, AttemptRow, CompletionRow
 from app.training.overview import CourseStanding, training_of
 from app.training.progress import same_person
@@ -58,6 +60,8 @@ class Record:
     training: Sequence[CourseStanding]
     attempts: Sequence[Tried]
     completions: Sequence[CompletionRow]
+    annulments: Mapping[str, Sequence[Annulled]]
+    decisions: Sequence[Decided]
     consultations: Sequence[Recorded]
     accounts: Sequence[AccountRow]
     grants: Sequence[tuple[Role, str]]
@@ -74,19 +78,22 @@ def record_of(person_id: str, today: date) -> Record | None:
     spans = scope_spans(person, load_consultations())
     accounts = accounts_of([person_id])
     held = [a.id for a in accounts]
+    completions = list(
+        db.session.scalars(
+            select(CompletionRow)
+            .where(CompletionRow.person_id.in_(same_person(person_id)))
+            .order_by(CompletionRow.confirmed_at.desc())
+        )
+    )
     return Record(
         person=person,
         numbers=list(dict.fromkeys(a.number for a in reversed(person.appointments))),
         posts=_posts(spans, person, today),
         training=training_of(person_id, today),
         attempts=_attempts(person_id),
-        completions=list(
-            db.session.scalars(
-                select(CompletionRow)
-                .where(CompletionRow.person_id.in_(same_person(person_id)))
-                .order_by(CompletionRow.confirmed_at.desc())
-            )
-        ),
+        completions=completions,
+        annulments=annulments([c.serial for c in completions]),
+        decisions=decided([person_id]),
         consultations=recorded(person_id),
         accounts=accounts,
         grants=_grants(held),

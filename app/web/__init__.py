@@ -19,6 +19,7 @@ PAGES = (
     "health",
     "home",
     "hr",
+    "hr_decisions",
     "hr_people",
     "hr_report",
     "quiz",

@@ -8,6 +8,7 @@ from app import clock
 from app.access.roles import Role
 from app.auth import me
 from app.loaded import library
+from app.training.annulling import is_annulled
 from app.training.records import find_certificate, same_person
 
 bp = Blueprint("certificates", __name__)
@@ -29,4 +30,5 @@ def certificate(serial: str) -> str:
         course=library().course(completion.course),
         day=clock.day_of(completion.confirmed_at),
         mine=mine,
+        annulled=is_annulled(completion),
     )
