@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from app.db import begin_writing, db
@@ -119,7 +119,7 @@ def _completed_since(request: Request, moment: datetime) -> bool:
     found = select(CompletionRow.id).where(
         CompletionRow.person_id.in_(ids),
         CompletionRow.course == request.owed.course.slug,
-        CompletionRow.confirmed_at >= moment,
+        or_(CompletionRow.confirmed_at >= moment, CompletionRow.recorded_at >= moment),
     )
     return db.session.scalar(found.limit(1)) is not None
 

@@ -13,7 +13,7 @@ from app.reminders.due import Kind
 from app.reminders.ledger import Entry, Search, entries
 from app.reminders.outbox import house
 from app.reminders.owed import owed_on
-from app.reminders.plan import Fate, Owed
+from app.reminders.plan import Fate, Owed, key_of
 from app.reminders.wording import Letter, letter
 from app.reports.completion import NO_DEPARTMENT
 from app.reports.sheets import path_of
@@ -53,7 +53,7 @@ def notices_of(printed: Sequence[Entry], day: date) -> tuple[list[Sheaf[Notice]]
     owed = {(o.person_id, o.key): o for o in everything.owed}
     notices = []
     for entry in printed:
-        found = owed.get((entry.person_id, entry.duty.partition("@")[0]))
+        found = owed.get((entry.person_id, key_of(entry.duty)))
         if found is not None:
             notices.append(Notice(found, _words(found, entry.kind)))
     sheaves = _sheaves(notices, lambda notice: notice.owed, everything.organisation)
@@ -82,7 +82,7 @@ def _last_told() -> dict[tuple[str, str], Entry]:
     found: dict[tuple[str, str], Entry] = {}
     for entry in entries(Search()):
         if entry.fate in (Fate.SENT, Fate.PRINTED):
-            found.setdefault((entry.person_id, entry.duty.partition("@")[0]), entry)
+            found.setdefault((entry.person_id, key_of(entry.duty)), entry)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,10 @@ from app.reports.completion import Line
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """Something a person still owes: a course or a run of it; ``key`` is the slug or the run's id."""
+    """Something a person still owes: a course, an amended section of it (slug/amendment:…), a year's run.
+
+    ``key`` names it in the ledger: the course's slug, slug/amendment:…, or the run's id.
+    """
 
     key: str
     course: Course
@@ -37,6 +41,10 @@ class Everything:
 
     organisation: Organisation
     owed: tuple[Owed, ...]
+
+
+#: The first day that tells a later service's duty from an earlier one's.
+_SERVICE = re.compile(r"@\d{4}-\d{2}-\d{2}$")
 
 
 class Fate(StrEnum):
@@ -162,16 +170,24 @@ def make_plan(
 def _duty_key(owed: Owed, kind: Kind, mine: Sequence[Told]) -> tuple[str, Told | None]:
     """The ledger's name of the duty, and what was said of this kind about it already.
 
-    What was said longer ago than a service may pause belongs to an earlier service: the duty is another.
+    What was said of the course longer ago than a service may pause belongs to an earlier service: the
+    duty is another. A run and an amendment come once, whatever service follows.
     """
     gap = timedelta(days=owed.course.rules.service_gap_days)
-    about = [t for t in mine if t.duty == owed.key or t.duty.startswith(f"{owed.key}@")]
-    of_this_service = [t for t in about if t.day + gap >= owed.situation.begins]
+    about = [t for t in mine if key_of(t.duty) == owed.key]
+    of_this_service = about
+    if owed.key == owed.course.slug:
+        of_this_service = [t for t in about if t.day + gap >= owed.situation.begins]
     earlier = next((t for t in of_this_service if t.kind is kind), None)
     if earlier is not None:
         return earlier.duty, earlier
     anew = len(of_this_service) < len(about)
     return (f"{owed.key}@{owed.situation.begins.isoformat()}" if anew else owed.key), None
+
+
+def key_of(duty: str) -> str:
+    """What the ledger's name of a duty speaks of, whichever service owed it."""
+    return _SERVICE.sub("", duty)
 
 
 def _may_try_again(earlier: Told) -> bool:

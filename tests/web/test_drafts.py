@@ -40,7 +40,7 @@ def test_the_report_says_todays_figures(client: FlaskClient, people: dict[str, s
         "令和8年6月1日",
         "令和8年度",
         "在籍者数",
-        "<td>8人</td>",
+        "8人</td>",
         "<td>総務部</td>",
         "正規職員",
     ):
