@@ -97,7 +97,8 @@ def test_a_repaired_story_scores_half_and_shows_the_better_choice(hana: Learner)
 def test_a_step_sent_again_shows_what_stands(hana: Learner) -> None:
     first = action(begin(hana, GOES_ON))
     choose(hana, "そのうち流れて")
-    for data in ({"choice": "0"}, {"choice": "1"}, {}):
+    sent: list[dict[str, object]] = [{"choice": "0"}, {"choice": "1"}, {}]
+    for data in sent:
         again = hana.post(first, data)
         assert "先の解答が記録されています" in again and "広がります" in again
     assert len(db.session.scalars(select(AnswerStepRow)).all()) == 1
