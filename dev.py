@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """One command for everything: makes .venv, installs the hashed locks, runs. Standard library only.
 
-python3 dev.py demo | test | run | bench | lock | flask ...     (Windows: py dev.py ...)
+python3 dev.py demo | test | run | bench | lock | bundle | flask ...     (Windows: py dev.py ...)
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import ast
 import hashlib
 import io
 import os
+import re
 import shutil
 import signal
 import socket
@@ -27,6 +28,8 @@ VENV = ROOT / ".venv"
 STAMP = VENV / "installed-locks"
 RUN_LOCK = "requirements.txt"
 DEV_LOCK = "requirements-dev.txt"
+#: The folder with the parts, and the file in it that says what for, where `bundle` made this copy.
+WHEELS, TARGET = "wheels", "target.txt"
 
 USAGE = """\
 使い方: python3 dev.py 命令 (Windows では py dev.py 命令)
@@ -36,6 +39,7 @@ USAGE = """\
   run         設定したデータベースでサイトを動かします
   bench       速さを測ります
   lock        requirements*.txt を作り直します(--upgrade で新しい版にします)
+  bundle      つながらない機械に入れるフォルダーを作ります(--target win_amd64 --python 3.12)
   flask ...   サイトの命令を実行します(例: python3 dev.py flask doctor)
 """
 
@@ -44,6 +48,10 @@ Environment = dict[str, str]
 
 class Refused(Exception):
     """The command cannot go on; the message says why, in Japanese."""
+
+
+class Usage(Refused):
+    """The command was called in a way it isn't meant."""
 
 
 # --- speaking ---------------------------------------------------------------------------------
@@ -127,11 +135,27 @@ def prepare(lock: str) -> Path:
     if digest(lock) not in installed:
         say(f"{lock} の部品を入れます(初めは1分ほどかかります)。")
         STAMP.unlink(missing_ok=True)
-        quietly([*pip_command(), "install", "--require-hashes", "-r", ROOT / lock], "部品の準備")
+        quietly([*pip_command(), "install", *brought_along(), "--require-hashes", "-r", ROOT / lock],
+                "部品の準備")  # fmt: skip
         # The development lock holds everything the other one does (tests/test_dev.py).
         held = [lock, RUN_LOCK] if lock == DEV_LOCK else [lock]
         STAMP.write_text("\n".join(digest(name) for name in held) + "\n", encoding="utf-8")
     return venv_python()
+
+
+def brought_along() -> list[str | Path]:
+    """Options for pip where `bundle` has put the parts beside the source: nothing is fetched."""
+    folder = ROOT / WHEELS
+    if not (folder / TARGET).exists():
+        return []
+    made_for, python = (folder / TARGET).read_text(encoding="utf-8").split()
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    if python != here:
+        raise Refused(
+            f"このフォルダーは Python {python}({made_for})用です。いまのPythonは {here} です。"
+            f"Python {python} で実行するか、bundle --python {here} で作り直してください。"
+        )
+    return ["--no-index", "--find-links", folder]
 
 
 # --- serving ----------------------------------------------------------------------------------
@@ -360,6 +384,126 @@ def lock(arguments: Sequence[str]) -> int:
     return 0
 
 
+# --- a folder for a machine without network ----------------------------------------------------
+
+#: What a wheel for an ordinary Linux may be called: built for its C library or an older one.
+LINUX = ("manylinux_2_28", "manylinux_2_27", "manylinux_2_26", "manylinux_2_24", "manylinux_2_17",
+         "manylinux2014", "manylinux_2_12", "manylinux2010", "manylinux_2_5", "manylinux1",
+         "linux")  # fmt: skip
+NOT_SOURCE = {"instance", "bundle", "screenshots", "__pycache__", WHEELS}
+
+
+def bundle(arguments: Sequence[str]) -> int:
+    """Make a folder with the source and every part it needs, to be installed with nothing fetched."""
+    target, version, folder, with_tests = bundle_options(arguments)
+    prepare(RUN_LOCK)
+    place = Path(folder) if folder else ROOT / "bundle" / f"kenshu-{target or 'here'}-py{version}"
+    if place.exists() and any(place.iterdir()):
+        raise Refused(f"{place} は空ではありません。別の名前にするか、先に消してください。")
+    say("部品を集めます。")
+    (place / WHEELS).mkdir(parents=True, exist_ok=True)
+    collect(place / WHEELS, DEV_LOCK if with_tests else RUN_LOCK, target, version)
+    (place / WHEELS / TARGET).write_text(f"{target or sys.platform} {version}\n", encoding="utf-8")
+    for name in source_files():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, place / name)
+    write_sums(place)
+    say(f"{place} にまとめました。このフォルダーごと運び、そこで dev.py を実行してください。")
+    return 0
+
+
+def bundle_options(arguments: Sequence[str]) -> tuple[str, str, str, bool]:
+    """Target ("" is this machine), its Python, the folder ("" is ours to choose), whether tests go too."""
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    found = {"--target": "", "--python": version}
+    folder, with_tests, words = "", False, list(arguments)
+    while words:
+        word = words.pop(0)
+        if word in found and words:
+            found[word] = words.pop(0)
+        elif word == "--tests":
+            with_tests = True
+        elif not word.startswith("-") and not folder:
+            folder = word
+        else:
+            raise Usage(f"bundle の使い方が違います({word})。")
+    major, _, minor = found["--python"].partition(".")
+    if major != "3" or not minor.isdecimal():
+        raise Usage(f"--python は 3.12 の形で書いてください({found['--python']})。")
+    if found["--target"] and not platforms(found["--target"]):
+        raise Usage("--target は win_amd64、linux_x86_64、linux_aarch64 などと書いてください。")
+    if found["--python"] != version and not found["--target"]:
+        raise Usage("--python は --target と一緒に書いてください。")
+    return found["--target"], found["--python"], folder, with_tests
+
+
+def platforms(target: str) -> list[str]:
+    """The names pip knows a target by; none when it is no target."""
+    system, _, machine = target.partition("_")
+    if not machine or system not in ("win", "linux", "macosx"):
+        return []
+    return [f"{name}_{machine}" for name in LINUX] if system == "linux" else [target]
+
+
+def needed(lock: str, target: str) -> str:
+    """The pins of a lock that a target needs, markers resolved, hashes kept."""
+    system = {"win": "win32", "linux": "linux", "macosx": "darwin"}.get(
+        target.partition("_")[0], sys.platform
+    )
+    here = {"sys_platform": system, "implementation_name": "cpython",
+            "platform_python_implementation": "CPython"}  # fmt: skip
+    kept = []
+    text = re.sub(r"^#.*\n", "", lock, flags=re.MULTILINE)
+    for pin in re.split(r"\n(?=[A-Za-z0-9])", text.strip()):
+        first, _, rest = pin.partition("\n")
+        name, _, marker = first.rstrip(" \\").partition(" ; ")
+        words = re.findall(r"(\w+) (==|!=) '([^']*)'", marker)
+        if marker and (not words or {key for key, _, _ in words} - here.keys() or " or " in marker):
+            raise Refused(f"{name} の条件({marker})を読めません。")
+        if all((here[key] == value) == (sign == "==") for key, sign, value in words):
+            kept.append(f"{name} \\\n{rest}")
+    return "\n".join(kept) + "\n"
+
+
+def collect(folder: Path, lock: str, target: str, version: str) -> None:
+    """Download the wheels of a lock for a target into a folder. Raises Refused when one is missing."""
+    with tempfile.TemporaryDirectory(prefix="kenshu-") as place:
+        pins = Path(place) / "requirements.txt"
+        pins.write_text(needed((ROOT / lock).read_text(encoding="utf-8"), target), encoding="utf-8")
+        foreign = [word for name in platforms(target) for word in ("--platform", name)]
+        if foreign:
+            foreign += ["--python-version", version, "--implementation", "cp"]
+        quietly([*pip_command(), "download", "--require-hashes", "--no-deps", "--only-binary=:all:", *foreign,
+                 "--dest", folder, "-r", pins], "部品の収集")  # fmt: skip
+
+
+def source_files() -> list[str]:
+    """Every file of the project as a path from its root: what git keeps, or all but what is made here."""
+    try:
+        listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True)
+    except OSError:
+        listed = None
+    if listed is not None and listed.returncode == 0 and listed.stdout:
+        names = [name for name in listed.stdout.decode("utf-8").split("\0") if name]
+        return [name for name in names if (ROOT / name).is_file()]
+    names = []
+    for folder, inside, files in os.walk(ROOT):
+        inside[:] = sorted(n for n in inside if n not in NOT_SOURCE and (not n.startswith(".") or n == ".ci"))
+        names += [Path(folder, name).relative_to(ROOT).as_posix() for name in sorted(files)]
+    return names
+
+
+def write_sums(place: Path) -> None:
+    """SHA-256 of every file, to be compared after the way on a medium."""
+    lines = []
+    for path in sorted(path for path in place.rglob("*") if path.is_file()):
+        with path.open("rb") as file:
+            lines.append(
+                f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {path.relative_to(place).as_posix()}"
+            )
+    (place / "SHA256SUMS").write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+
+
 # --- the door ---------------------------------------------------------------------------------
 
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
@@ -368,6 +512,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "run": run,
     "bench": bench,
     "lock": lock,
+    "bundle": bundle,
     "flask": site_command,
 }
 
@@ -393,7 +538,7 @@ def main(words: Sequence[str]) -> int:
         return COMMANDS[words[0]](words[1:])
     except Refused as reason:
         say(str(reason))
-        return 1
+        return 2 if isinstance(reason, Usage) else 1
     except KeyboardInterrupt:
         say("中止しました。")
         return 130
