@@ -30,7 +30,7 @@ def fairness(run_id: str | None, slug: str | None, forms: int, as_json: bool) ->
     if run_id is None:
         course = course_or_refuse(slug)
         run = suggested(course, FiscalYear.of(clock.today()).year)
-        plan, title = make_blueprint(course, run), run.title
+        plan, title = make_blueprint(course, run, clock.now()), run.title
         kept: dict[str, tuple[str, ...]] = {}
     else:
         known = find_run(run_id)

@@ -91,7 +91,7 @@ def open_command(
         refuse("\n".join(problems))
     with no_collecting():
         seen = preview(load_facts(course, site().closed_days), course.rules, run, load_runs(course.slug))
-    plan = make_blueprint(course, run)
+    plan = make_blueprint(course, run, now)
     opened = None
     if yes and not dry_run:
         try:

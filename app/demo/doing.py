@@ -40,7 +40,7 @@ def what_was_done(duties: Duties, course: Course, moment: Moment, seed: int) -> 
     if stage is Stage.NOTHING:
         return Learned()
     if stage in STAGES:
-        begins = office_time(_morning(moment.today - timedelta(days=days_ago)), random)
+        begins = office_time(morning(moment.today - timedelta(days=days_ago)), random)
         return learn(course, random, STAGES[stage], min(begins, moment.now - timedelta(hours=3)), moment.now)
     if not duties.owing:
         return _volunteer(person, course, moment, random)
@@ -68,14 +68,14 @@ def _in_service(
     wait = int(random.triangular(0, last_day - 3, last_day * 0.35))
     if not surely and random.random() < LATE + never:
         wait = last_day + 1 + int(random.expovariate(1 / 35))
-    begins = _at_work(duties, duty, duty.begins + timedelta(days=wait))
+    begins = at_work(duties, duty, duty.begins + timedelta(days=wait))
     if begins is None:
         return Learned()
     until = moment.now if duty.service.end >= moment.today else min(moment.now, end_of(duty.service.end))
-    return learn(course, random, way, office_time(_morning(begins), random), until)
+    return learn(course, random, way, office_time(morning(begins), random), until)
 
 
-def _at_work(duties: Duties, duty: Duty, day: date) -> date | None:
+def at_work(duties: Duties, duty: Duty, day: date) -> date | None:
     """``day``, or the first day after it on which the person is in service and not on leave."""
     for span in sorted(duty.service.spans, key=lambda s: s.start):
         if span.end < day:
@@ -98,8 +98,9 @@ def _volunteer(person: Person, course: Course, moment: Moment, random: Random) -
     if random.random() > VOLUNTEERS or last <= first:
         return Learned()
     begins = first + timedelta(days=random.randint(0, (last - first).days))
-    return learn(course, random, Way(0.9), office_time(_morning(begins), random), moment.now)
+    return learn(course, random, Way(0.9), office_time(morning(begins), random), moment.now)
 
 
-def _morning(day: date) -> datetime:
+def morning(day: date) -> datetime:
+    """Eight o'clock in Japan."""
     return datetime.combine(day, time(8, 0), JST)

@@ -18,6 +18,7 @@ from app.demo.city import City, RosterFile, build
 from app.demo.keeping import keep_learning
 from app.demo.one_year import SOURCE as ONE_YEAR
 from app.demo.regulars import SOURCE as STAFF
+from app.demo.running import keep_runs
 from app.loaded import library, site
 from app.people.directory import load_people
 from app.people.employment import Person
@@ -57,6 +58,8 @@ def fill(now: datetime, today: date, say: Say) -> None:
     say("受講の記録を作っています。")
     people = [person for person in load_people() if person.appointments]
     last_seen = keep_learning(city, people, now, today)
+    for person, seen in keep_runs(city, people, now, today).items():
+        last_seen[person] = max(seen, last_seen.get(person, seen))
     say("アカウントを作っています。")
     _open_accounts(people, last_seen, city.years.opening, today)
     _open_cast(now, today)

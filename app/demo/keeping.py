@@ -48,7 +48,7 @@ TABLES: tuple[type[Base], ...] = (
 def keep_learning(city: City, people: Sequence[Person], now: datetime, today: date) -> dict[str, datetime]:
     """Write everybody's readings, tests and completions; return when each person was last seen."""
     moment = Moment(now, today, city.years.opening)
-    chronicle = _Chronicle(city.years.seed, load_departments())
+    chronicle = Chronicle(city.years.seed, load_departments())
     consultations, closed_days = load_consultations(), site().closed_days
     for course in library().courses():
         english = library().course(course.slug, "en") or course
@@ -59,13 +59,13 @@ def keep_learning(city: City, people: Sequence[Person], now: datetime, today: da
     begin_writing()
     _keep_texts(chronicle.rows[ReadingRow] + chronicle.rows[AttemptRow])
     for table in TABLES:
-        _insert(table, chronicle.rows[table])
+        insert_all(table, chronicle.rows[table])
     db.session.commit()
     return chronicle.last_seen
 
 
-class _Chronicle:
-    """Collects rows."""
+class Chronicle:
+    """Collects rows, as the pages would have written them."""
 
     def __init__(self, seed: int, departments: Sequence[Department]) -> None:
         self.random = Random(f"{seed}:chronicle")
@@ -83,19 +83,26 @@ class _Chronicle:
             for section, at in learned.readings
         ]
         for test in learned.tests:
-            self._note_test(test, known, course)
+            assert test.section is not None
+            of_section = {"section": test.section.slug, "revision": test.section.revision}
+            self.note_test(test, known | of_section, course)
         if learned.confirmed_at is not None:
-            self.rows[CompletionRow].append(self._completion(duties, course, learned, learned.confirmed_at))
+            self.rows[CompletionRow].append(self.completion(duties, course, learned, learned.confirmed_at))
+        self.see(person, learned)
+
+    def see(self, person: str, learned: Learned) -> None:
+        """Remember when somebody was last there."""
         if learned.last_at is not None:
             self.last_seen[person] = max(learned.last_at, self.last_seen.get(person, learned.last_at))
 
-    def _note_test(self, test: Test, known: dict[str, str], course: Course) -> None:
+    def note_test(self, test: Test, known: dict[str, str], course: Course) -> str:
+        """Turn a test into rows and return its id; ``known`` says whose it is and of what."""
         attempt = f"{self.random.getrandbits(128):032x}"
         finished = test.passed is not None
         self.rows[AttemptRow].append(
             known
             | {
-                "id": attempt, "section": test.section.slug, "revision": test.section.revision,
+                "id": attempt, "run_id": known.get("run_id", ""), "inputs": known.get("inputs", ""),
                 "seed": test.seed, "pass_mark": course.rules.pass_mark, "started_at": test.started_at,
                 "finished_at": test.finished_at, "correct": test.correct if finished else None,
                 "halves": test.halves if finished else 0, "passed": test.passed,
@@ -130,17 +137,19 @@ class _Chronicle:
                         "chosen": step.chosen, "answered_at": question.at,
                     }
                 )  # fmt: skip
+        return attempt
 
-    def _completion(
+    def completion(
         self, duties: Duties, course: Course, learned: Learned, confirmed_at: datetime
     ) -> dict[str, Any]:
+        """The row of a completion of the course; a year's run changes some of it."""
         day = day_of(confirmed_at)
         organisation = self.organisations.on(day)
         post = duties.post_on(day, organisation.order())
         department = organisation.by_code().get(post.placement.department or "") if post else None
         correct, halves, asked = learned.score
         return {
-            "serial": self._serial(), "person_id": duties.person.id, "course": course.slug,
+            "serial": self._serial(), "person_id": duties.person.id, "course": course.slug, "run_id": "",
             "version": course.guideline.version, "statement": course.rules.statement, "method": ELEARNING,
             "correct": correct, "halves": halves, "asked": asked, "title": course.title,
             "issuer": course.rules.certificate_issuer or site().city, "name": duties.person.name,
@@ -187,7 +196,8 @@ def _keep_texts(rows: Iterable[dict[str, Any]]) -> None:
             keep_revision(course, section, at)
 
 
-def _insert(table: type[Base], rows: list[dict[str, Any]]) -> None:
+def insert_all(table: type[Base], rows: list[dict[str, Any]]) -> None:
+    """Write rows, many at a time. Does not commit."""
     for first in range(0, len(rows), CHUNK):
         db.session.execute(insert(table.__table__), rows[first : first + CHUNK])  # type: ignore[arg-type]
 

@@ -37,11 +37,14 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """One 確認テスト; ``finished_at`` and ``passed`` are None while it is under way."""
+    """One 確認テスト; ``finished_at`` and ``passed`` are None while it is under way.
+
+    A year's run has no ``section``.
+    """
 
     __test__ = False
 
-    section: Section
+    section: Section | None
     seed: str
     started_at: datetime
     finished_at: datetime | None
@@ -99,11 +102,13 @@ class Way:
     steady: bool = False
 
 
-class _Stop(Exception):
+class Stop(Exception):
     """The moment up to which things happen has come."""
 
 
-class _Learner:
+class Learner:
+    """Somebody at work on a course, minute by minute."""
+
     def __init__(self, course: Course, random: Random, way: Way, begins: datetime, until: datetime) -> None:
         self.course = course
         self.random = random
@@ -125,9 +130,9 @@ class _Learner:
                 for tries in range(MOST_TRIES):
                     if self._test(section, min(1.0, self.way.ability + tries * 0.1 + (tries > 2))):
                         break
-            self._pass(minutes=1)
+            self.spend(minutes=1)
             self.learned.confirmed_at = self.clock
-        except _Stop:
+        except Stop:
             pass
         return self.learned
 
@@ -145,27 +150,39 @@ class _Learner:
             days = self.random.choice((1, 1, 2, 4))
             self.clock = office_time(self.clock + timedelta(days=days), self.random)
 
-    def _pass(self, minutes: float) -> None:
+    def spend(self, minutes: float) -> None:
+        """Let time pass; Stop when there is none left."""
         self.clock += timedelta(seconds=round(minutes * 60))
         if self.clock > self.until:
-            raise _Stop
+            raise Stop
 
     def _read(self, section: Section) -> None:
-        self._pass(max(1.0, section.lesson.minutes * self.random.uniform(0.6, 1.3)))
+        self.spend(max(1.0, section.lesson.minutes * self.random.uniform(0.6, 1.3)))
         self.learned.readings.append((section, self.clock))
 
     def _test(self, section: Section, ability: float, leave_after: int | None = None) -> bool:
-        self._pass(self.random.uniform(0.2, 2))
+        self.spend(self.random.uniform(0.2, 2))
         seed = f"{self.random.getrandbits(128):032x}"
         asked = Asked(dict(self.times), frozenset(self.missed))
         by_id = {scenario.id: scenario for scenario in section.scenarios}
         form = draw(section.scenarios, section.questions, asked, seed)
         questions = [Answered(by_id[drawn.scenario], drawn.choice_order) for drawn in form]
+        return self.sit(section, seed, questions, ability, leave_after)
+
+    def sit(
+        self,
+        section: Section | None,
+        seed: str,
+        questions: list[Answered],
+        ability: float,
+        leave_after: int | None = None,
+    ) -> bool:
+        """Answer a drawn test, or some of it; True when it was passed."""
         started = self.clock
         passed: bool | None = None
         try:
             for place, question in enumerate(questions[:leave_after]):
-                self._pass(self.random.uniform(0.3, 1.2))
+                self.spend(self.random.uniform(0.3, 1.2))
                 questions[place] = self._answer(question, ability)
             if leave_after is None:
                 correct, halves = sum(q.correct is True for q in questions), sum(q.half for q in questions)
@@ -205,7 +222,7 @@ def learn(course: Course, random: Random, way: Way, begins: datetime, until: dat
     """What somebody did in ``course`` from ``begins`` on, as far as it lies before ``until``."""
     if begins > until:
         return Learned()
-    return _Learner(course, random, way, begins, until).go()
+    return Learner(course, random, way, begins, until).go()
 
 
 def office_time(moment: datetime, random: Random) -> datetime:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import case, func, select
 
 from app.db import db
 from app.training.models import AnswerRow, AttemptQuestionRow, AttemptRow
 
 
-def first_answers(course: str) -> dict[str, tuple[int, int]]:
-    """Right and all first answers, by scenario id: one a person and scenario, the earliest."""
+def first_answers(course: str, until: datetime) -> dict[str, tuple[int, int]]:
+    """Right and all first answers given by a moment, by scenario id: one a person and scenario."""
     ranked = (
         select(
             AttemptQuestionRow.scenario.label("scenario"),
@@ -27,7 +29,7 @@ def first_answers(course: str) -> dict[str, tuple[int, int]]:
             (AnswerRow.attempt_id == AttemptQuestionRow.attempt_id)
             & (AnswerRow.position == AttemptQuestionRow.position),
         )
-        .where(AttemptRow.course == course)
+        .where(AttemptRow.course == course, AnswerRow.answered_at <= until)
         .subquery()
     )
     rows = db.session.execute(

@@ -150,10 +150,10 @@ def next_id(course: str, fiscal_year: int) -> str:
     return f"{base}-{taken + 1}" if taken else base
 
 
-def make_blueprint(course: Course, run: Run) -> Blueprint:
-    """What the run's forms are drawn from, were it opened now: by level, later by first answers."""
+def make_blueprint(course: Course, run: Run, now: datetime) -> Blueprint:
+    """What the run's forms are drawn from when it is opened at ``now``: by level, later by first answers."""
     years = {one.fiscal_year for one in load_runs(course.slug) if one.fiscal_year < run.fiscal_year}
-    answers = first_answers(course.slug) if len(years) >= RUNS_BEFORE_RATES else None
+    answers = first_answers(course.slug, now) if len(years) >= RUNS_BEFORE_RATES else None
     return blueprint(bank_of(course), run.questions, course.revision, answers)
 
 
@@ -173,7 +173,7 @@ def open_run(course: Course, run: Run, by: str, now: datetime) -> Run:
         raise Refused(*problems)
     begin_writing()
     made = replace(run, id=next_id(course.slug, run.fiscal_year))
-    pinned = make_blueprint(course, made).to_json()
+    pinned = make_blueprint(course, made, now).to_json()
     db.session.add(
         RunRow(
             id=made.id,

@@ -195,7 +195,7 @@ def _preview(course: Course, run: Run) -> Preview:
 
 
 def _page(course: Course, form: RunForm, seen: Preview | None = None, problems: Any = ()) -> str:
-    plan = None if seen is None else make_blueprint(course, seen.run)
+    plan = None if seen is None else make_blueprint(course, seen.run, clock.now())
     return render_template(
         "years/new.html",
         course=course,
