@@ -9,6 +9,7 @@ from typing import cast
 from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
+from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
 from app.access.roles import Role
@@ -132,6 +133,9 @@ def _problem_since_start() -> str:
         return ""
     known = current_app.extensions.setdefault("kenshu-evidence", {})
     if "problem" not in known:
-        first = check.check_tail().first
+        try:
+            first = check.check_tail().first
+        except SQLAlchemyError:  # the page that says so must still be shown
+            return ""
         known["problem"] = "" if first is None else first[1]
     return str(known["problem"])

@@ -144,3 +144,20 @@ def test_a_report_handed_out_is_an_entry_and_carries_the_value(client: FlaskClie
     newest = ledger.head()
     assert newest is not None
     assert newest.facts()["event"] == "export.made"
+
+
+def test_a_problem_found_since_the_start_stands_on_hrs_pages_only(
+    client: FlaskClient, app: Flask, serial: str
+) -> None:
+    app.extensions["kenshu-evidence"] = {"problem": "12番の記録の内容が、記録された値と一致しません。"}
+    person_id = hire("0008888", "来訪 花子")
+    sign_in(client, person_id)
+    assert "研修の記録に問題があります" not in page(client, "/")
+    sign_in(client, hire("0007777", "人事 花子"), Role.HR)
+    assert "研修の記録に問題があります" in page(client, "/hr/")
+
+
+def test_printed_reports_carry_the_value(client: FlaskClient, serial: str) -> None:
+    sign_in(client, hire("0007777", "人事 花子"), Role.HR)
+    for path in ("/hr/report", "/hr/report/council"):
+        assert f'<span class="mono">{ledger.head_line()}</span>' in page(client, path)
