@@ -21,6 +21,7 @@ from app.reminders.owed import owed_on
 from app.reminders.plan import Fate, Plan, Request, make_plan, shared_addresses
 from app.reminders.sender import Busy, only_sender
 from app.reminders.wording import House, Letter, letter
+from app.reports.facts import people_ever_in
 
 #: So many are worked out anew just before they leave: people complete while a long run goes on.
 _AT_ONCE = 20
@@ -53,6 +54,11 @@ def plan_on(day: date, people: Collection[str] | None = None) -> Plan:
     """What is still to be said on ``day`` to these people (everybody when None)."""
     shared = shared_addresses(ledger.all_mails())
     return _plan(day, people, shared)
+
+
+def plan_under(departments: Collection[str], day: date) -> Plan:
+    """What is still to be said on ``day`` to people who stand under these 所属コード."""
+    return plan_on(day, people_ever_in(departments)).only(departments=departments)
 
 
 def _plan(day: date, people: Collection[str] | None, shared: Collection[str]) -> Plan:
@@ -97,7 +103,8 @@ def send(
         ledger.find_abandoned(now())
         day = day_of(now())
         shared = shared_addresses(ledger.all_mails())
-        waiting = _plan(day, None, shared).only(kind, departments).by_mail
+        people = None if departments is None else people_ever_in(departments)
+        waiting = _plan(day, people, shared).only(kind, departments).by_mail
         return _Round(now, by, day, shared, until).run(waiting) if waiting else Outcome()
 
 

@@ -16,7 +16,7 @@ from app.courses.model import Course
 from app.db import db
 from app.fiscal_year import FiscalYear
 from app.loaded import library, site
-from app.people.directory import merged_into
+from app.people.directory import CHUNK, merged_into
 from app.people.employment import Organisation
 from app.reminders.due import TOLD, Situation
 from app.reminders.plan import Everything, Owed
@@ -55,9 +55,10 @@ def _waiting(facts: Facts, organisation: Organisation) -> Iterator[tuple[Line, D
 
 
 def _of_course(course: Course, facts: Facts, organisation: Organisation) -> list[Owed]:
-    passed = _sections_passed(course)
+    waiting = list(_waiting(facts, organisation))
+    passed = _sections_passed(course, {line.person.id for line, _duty, _duties in waiting})
     owed = []
-    for line, duty, duties in _waiting(facts, organisation):
+    for line, duty, duties in waiting:
         opening = line.standing.opening
         begins = duty.begins if opening is None else max(duty.begins, opening.opened_on)
         situation = Situation(
@@ -105,16 +106,22 @@ def _returned(duties: Duties, duty: Duty, begins: date, day: date) -> date | Non
     return ends[-1] + timedelta(days=1) if ends else None
 
 
-def _sections_passed(course: Course) -> dict[str, set[str]]:
-    """By person id (kept ids), the sections whose 確認テスト was passed."""
+def _sections_passed(course: Course, people: Collection[str]) -> dict[str, set[str]]:
+    """By person id (kept ids), the sections whose 確認テスト was passed, of these people (kept ids)."""
     merges = merged_into()
+    ids = sorted({*people, *(merged for merged, kept in merges.items() if kept in people)})
     found: dict[str, set[str]] = defaultdict(set)
-    slugs = {section.slug for section in course.sections}
-    for person_id, section in db.session.execute(
-        select(AttemptRow.person_id, AttemptRow.section)
-        .where(AttemptRow.course == course.slug, AttemptRow.passed.is_(True))
-        .distinct()
-    ):
-        if section in slugs:
+    for first in range(0, len(ids), CHUNK):
+        rows = db.session.execute(
+            select(AttemptRow.person_id, AttemptRow.section)
+            .where(
+                AttemptRow.person_id.in_(ids[first : first + CHUNK]),
+                AttemptRow.course == course.slug,
+                AttemptRow.section.in_([section.slug for section in course.sections]),
+                AttemptRow.passed.is_(True),
+            )
+            .distinct()
+        )
+        for person_id, section in rows:
             found[merges.get(person_id, person_id)].add(section)
     return found

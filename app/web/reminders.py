@@ -163,7 +163,7 @@ def decide(number: int) -> Response:
 @requires(Role.HEAD)
 def department() -> str:
     """Show a 所属長 whom of their own people today asks for."""
-    plan = outbox.plan_on(clock.today()).only(departments=me().departments)
+    plan = outbox.plan_under(me().departments, clock.today())
     return render_template(
         "reminders/department.html",
         plan=plan,
@@ -187,7 +187,7 @@ def department_send() -> Response:
 @requires(Role.HEAD)
 def department_make_sheets() -> Response:
     """Mark the head's own people without mail as told on paper and show their sheets."""
-    plan = outbox.plan_on(clock.today()).only(departments=me().departments)
+    plan = outbox.plan_under(me().departments, clock.today())
     return _print(plan, "reminders.department_sheets", "reminders.department")
 
 
