@@ -1,4 +1,4 @@
-"""The database keeps what it acknowledged, waits instead of failing, and is the same on SQLite and PostgreSQL."""
+"""The database keeps what it acknowledged and waits instead of failing, on SQLite and PostgreSQL alike."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_a_naive_moment_is_refused(either: Flask) -> None:
 
 
 def test_writers_that_read_first_wait_for_one_another(either: Flask) -> None:
-    """Sixteen people at once: each reads, then writes. A deferred transaction would fail at once on SQLite."""
+    """Sixteen people read, then write. A deferred transaction would fail at once on SQLite."""
     failures: list[BaseException] = []
 
     def work() -> None:

@@ -77,9 +77,8 @@ def test_the_servers_time_zone_changes_nothing(zone: str) -> None:
         "from datetime import datetime, UTC; from app.clock import day_of;"
         "print(day_of(datetime(2027,3,31,14,59,59,tzinfo=UTC)), day_of(datetime(2027,3,31,15,tzinfo=UTC)))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], env={**os.environ, "TZ": zone}, capture_output=True, text=True, check=True
-    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=os.environ | {"TZ": zone}, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["2027-03-31", "2027-04-01"]
 
 
