@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from flask import render_template
+from flask import current_app
 
 from app.audit.check import check_all
 from app.audit.export import write_export
@@ -124,8 +124,9 @@ def write_pack(path: Path, year: int, now: datetime, by: str = "") -> Packed:
             for name, body in _everything(asked):
                 sums[name] = hashlib.sha256(body).hexdigest()
                 archive.writestr(name, body)
-            page = render_template(
-                "evidence/pack_page.html", year=asked, made=made, checked=checked, names=sorted(sums)
+            # Not render_template: a page for a folder has no menus, no language, no reader.
+            page = current_app.jinja_env.get_template("evidence/pack_page.html").render(
+                site=site(), year=asked, made=made, checked=checked
             )
             archive.writestr("index.html", page)
             archive.writestr("SHA256SUMS", "".join(f"{sums[n]}  {n}\n" for n in sorted(sums)))
