@@ -15,6 +15,7 @@ PAGES = (
     "department",
     "drafts",
     "evidence",
+    "group",
     "heads",
     "health",
     "home",
@@ -27,6 +28,7 @@ PAGES = (
     "reminders",
     "roster",
     "roster_person",
+    "showing",
     "slips",
     "years",
 )

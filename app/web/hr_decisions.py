@@ -54,7 +54,9 @@ class ExemptionForm(SubjectForm):
     """免除: 事由区分, period, document."""
 
     reason = SelectField(
-        _l("事由区分"), [InputRequired(_l("事由区分を選んでください。"))], choices=[SelectChoice(r, r) for r in EXEMPTION_REASONS]
+        _l("事由区分"),
+        [InputRequired(_l("事由区分を選んでください。"))],
+        choices=[SelectChoice(r, r) for r in EXEMPTION_REASONS],
     )
     start = DateField(_l("免除の始まり"), [InputRequired(_l("始まりの日を入力してください。"))])
     end = DateField(_l("免除の終わり"), [InputRequired(_l("終わりの日を入力してください。"))])

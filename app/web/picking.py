@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -54,8 +55,8 @@ class SubjectForm(PickingForm):
 
     subject = SelectField(_l("研修"))
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
         self.subject.choices = subjects()
         self.category.choices = [("", ""), *((c.value, c.value) for c in Category)]
 
