@@ -8,7 +8,7 @@ from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
-from app import auth, cli, demo, web
+from app import auth, catalogue, cli, demo, web
 from app.courses.library import Library
 from app.courses.source import ContentError
 from app.db import db, init_db
@@ -53,6 +53,7 @@ def _built(given: Settings | None, library: Library | None) -> Flask:
             starting.refuse_connections(db.engine, trouble)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     Babel(app, locale_selector=surroundings.language)
+    catalogue.init_app(app)
     csrf.init_app(app)
     auth.init_app(app)
     web.init_app(app)

@@ -6,7 +6,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from pathlib import Path
 from types import MappingProxyType
@@ -47,6 +47,14 @@ class Site:
     service_states: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     authorities: tuple[str, ...] = ()
     authority_aliases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    english: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def spoken(self, language: str) -> Site:
+        """The city in a page's language; what the file doesn't say in English stays Japanese."""
+        if language != "en" or not self.english:
+            return self
+        words: dict[str, Any] = dict(self.english)
+        return replace(self, **words)
 
 
 def load_site(content: Path) -> Site:
@@ -89,7 +97,19 @@ def site_from(data: Mapping[str, Any]) -> Site:
         service_states=_spellings(_table(data, "service_states"), "service_states"),
         authorities=tuple(order),
         authority_aliases=_spellings(authorities.get("aliases", {}), "authorities.aliases"),
+        english=_english(_table(data, "english")),
     )
+
+
+#: What of the file is shown to people and may stand in English too.
+SPOKEN = ("city", "consult_office", "teacher_consult_office", "work_hours_note", "slip_note")
+
+
+def _english(table: Mapping[str, Any]) -> Mapping[str, str]:
+    for key, value in table.items():
+        if key not in SPOKEN or not isinstance(value, str):
+            raise SiteError(f"[english] に書けるのは、{'、'.join(SPOKEN)} の英語だけです({key})。")
+    return MappingProxyType(dict(table))
 
 
 def _text(data: Mapping[str, Any], key: str, default: str | None = None) -> str:

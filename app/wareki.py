@@ -1,4 +1,4 @@
-"""Dates in Japanese eras (和暦), for formal places on screen and on paper."""
+"""Dates in Japanese eras (和暦), for formal places on screen and on paper, and their English."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ ERAS: tuple[tuple[date, str, str], ...] = (
     (date(1912, 7, 30), "大正", "T"),
     (date(1868, 1, 25), "明治", "M"),
 )
+
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+          "November", "December")  # fmt: skip
 
 
 def era_year(day: date) -> tuple[str, str]:
@@ -32,3 +35,8 @@ def wareki(day: date) -> str:
 def wareki_with_year(day: date) -> str:
     """令和8年4月1日(2026年): the form for certificates and reports."""
     return f"{wareki(day)}({day.year}年)"
+
+
+def english_day(day: date) -> str:
+    """1 April 2026: on English pages; the same whatever the machine's locale."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

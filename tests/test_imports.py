@@ -25,7 +25,7 @@ ORDER = (
 #: Leaves anyone may import.
 LEAVES = {
     "db", "settings", "site", "clock", "fiscal_year", "wareki", "business_days", "loaded",
-    "evidence",
+    "evidence", "catalogue",
 }  # fmt: skip
 PURE = (
     "fiscal_year.py",
@@ -72,6 +72,7 @@ PURE = (
     "reminders/wording.py",
     "evidence/chain.py",
     "evidence/verifier.py",
+    "web/readings.py",
 )
 IMPURE = {"flask", "flask_login", "flask_sqlalchemy", "flask_babel", "flask_wtf", "sqlalchemy"}
 

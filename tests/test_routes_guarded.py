@@ -18,6 +18,7 @@ OPEN = {
     "account.enter",
     "account.logout",
     "check.index",
+    "showing.switch",
 }
 
 

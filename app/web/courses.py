@@ -24,11 +24,9 @@ from app.training.records import (
 )
 from app.training.rereading import waiting_for
 from app.training.way import NOTHING_YET, next_step
-from app.wareki import wareki_with_year
 from app.web.shown import course_or_404, learner_or_403, section_or_404
 
 bp = Blueprint("courses", __name__, url_prefix="/courses")
-bp.add_app_template_filter(wareki_with_year)
 bp.add_app_template_filter(clock.day_of)
 
 

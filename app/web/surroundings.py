@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, session
+from markupsafe import Markup
 
 from app import auth, clock
 from app.access.roles import Role
 from app.loaded import library, site
-from app.wareki import wareki
+from app.wareki import english_day, wareki, wareki_with_year
 from app.web import texts
 from app.web.navigation import navigation, subnavigation
+from app.web.readings import with_readings
+from app.web.showing import place
 from app.web.texts import language as language
 
 POLICY = (
@@ -27,7 +30,10 @@ def init_app(app: Flask) -> None:
     app.context_processor(_surroundings)
     texts.init_app(app)
     app.add_template_filter(jst)
-    app.add_template_filter(wareki)
+    app.add_template_filter(_day, "wareki")
+    app.add_template_filter(_formal_day, "wareki_with_year")
+    app.add_template_filter(wareki_with_year, "certificate_day")
+    app.add_template_filter(_with_readings, "readings")
     app.after_request(_headers)
 
 
@@ -36,12 +42,31 @@ def jst(moment: datetime) -> str:
     return moment.astimezone(clock.JST).strftime("%Y-%m-%d %H:%M")
 
 
+def _day(day: date) -> str:
+    """A date as the page's language writes it: 令和8年4月1日, 1 April 2026."""
+    return wareki(day) if language() == "ja" else english_day(day)
+
+
+def _formal_day(day: date) -> str:
+    return wareki_with_year(day) if language() == "ja" else english_day(day)
+
+
+def _with_readings(html: str) -> str:
+    """The page with ふりがな where this browser wants them."""
+    if session.get("ruby") is not True or language() != "ja":
+        return Markup(html)
+    return with_readings(html)
+
+
 def _surroundings() -> dict[str, object]:
     who = auth.signed_in()
     hr = who is not None and who.has(Role.HR)
     return {
         "lang": language(),
-        "site": site(),
+        "ruby_shown": session.get("ruby") is True,
+        "shown_place": place(),
+        "site": site().spoken(language()),
+        "issuer": site().city,
         "signed_in": who,
         "navigation": navigation(who),
         "subnavigation": subnavigation(who),
