@@ -123,18 +123,22 @@ def basis_text(newest: Sequence[object], day: date) -> str:
 
 
 #: Each the newest row of a table; looked up in its primary key, so it costs next to nothing.
-BASIS_COLUMNS = tuple(
-    select(func.max(row.id)).scalar_subquery().label(f"newest_{row.__tablename__}")
-    for row in (
-        RosterImportRow,
-        AppointmentRow,
-        TermRow,
-        PlacementRow,
-        ProfileRow,
-        MergeRow,
-        DepartmentRow,
-        RoleGrantRow,
-    )
+BASIS_COLUMNS = (
+    *(
+        select(func.max(row.id)).scalar_subquery().label(f"newest_{row.__tablename__}")
+        for row in (
+            RosterImportRow,
+            AppointmentRow,
+            TermRow,
+            PlacementRow,
+            ProfileRow,
+            MergeRow,
+            DepartmentRow,
+            RoleGrantRow,
+        )
+    ),
+    # Two records that are parted again are no new row.
+    select(func.count(MergeRow.withdrawn_at)).scalar_subquery().label("parted"),
 )
 BASIS = select(*BASIS_COLUMNS)
 

@@ -16,6 +16,7 @@ from app.loaded import library
 from app.people.consultations import Recorded, recorded
 from app.people.directory import load_consultations, load_departments, load_person
 from app.people.employment import Category, Organisation, Person, ScopeKind, ScopeSpan, scope_spans
+from app.people.merging import Merged, merges_of
 from app.people.models import AbsenceRow
 from app.training.annulling import Annulled, annulments
 from app.training.deciding import Decided, decided
@@ -62,6 +63,7 @@ class Record:
     completions: Sequence[CompletionRow]
     annulments: Mapping[str, Sequence[Annulled]]
     decisions: Sequence[Decided]
+    merges: Sequence[Merged]
     consultations: Sequence[Recorded]
     accounts: Sequence[AccountRow]
     grants: Sequence[tuple[Role, str]]
@@ -94,6 +96,7 @@ def record_of(person_id: str, today: date) -> Record | None:
         completions=completions,
         annulments=annulments([c.serial for c in completions]),
         decisions=decided([person_id]),
+        merges=merges_of(person_id),
         consultations=recorded(person_id),
         accounts=accounts,
         grants=_grants(held),

@@ -21,6 +21,7 @@ PAGES = (
     "home",
     "hr",
     "hr_decisions",
+    "hr_merging",
     "hr_people",
     "hr_report",
     "quiz",

@@ -46,7 +46,7 @@ def open_questions() -> list[OpenQuestion]:
     pairs = {r.id: {merges.get(r.person_id, r.person_id), merges.get(r.other_id, r.other_id)} for r in rows}
     people = {p.id: p for p in load_people(set().union(*pairs.values()))} if pairs else {}
     return [
-        OpenQuestion(row.id, row.reason, _in_order([people[i] for i in pairs[row.id] if i in people]))
+        OpenQuestion(row.id, row.reason, in_order([people[i] for i in pairs[row.id] if i in people]))
         for row in rows
         if len(pairs[row.id]) == 2
     ]
@@ -84,7 +84,7 @@ def answer(question_id: int, same: bool, by: str, now: datetime) -> bool:
     merges = merged_into()
     pair = {merges.get(row.person_id, row.person_id), merges.get(row.other_id, row.other_id)}
     if same and len(pair) == 2:
-        kept, merged = _in_order(load_people(pair))
+        kept, merged = in_order(load_people(pair))
         db.session.add(
             MergeRow(
                 kept_id=kept.id,
@@ -118,7 +118,7 @@ def _mark(question_id: int) -> str:
     return f"確認{question_id}への回答"
 
 
-def _in_order(people: Sequence[Person]) -> tuple[Person, ...]:
+def in_order(people: Sequence[Person]) -> tuple[Person, ...]:
     """The record to keep first: the one whose service began earlier."""
     return tuple(
         sorted(people, key=lambda p: (p.appointments[0].start.toordinal() if p.appointments else 0, p.id))
