@@ -78,9 +78,12 @@ def _standing_in(course: Course, duties: Duties, today: date, order: dict[str, i
     stands = standing(duties, progress, today, load_openings(course.slug))
     words = ""
     if stands.opening is not None and stands.due is not None:
-        words = f"改定({stands.opening.opened_on.isoformat()}から)の受講期限です。"
+        since = stands.opening.opened_on.isoformat()
+        words = f"改定({since}から)の受講期限です。"
+        if course.language == "en":
+            words = f"The due date for the amended text (from {since})."
     elif stands.duty is not None and stands.due is not None and stands.completed is None:
-        words = due_in_words(due_reason(duties, stands.duty, course.rules, today, post))
+        words = due_in_words(due_reason(duties, stands.duty, course.rules, today, post), course.language)
     return CourseStanding(
         course=course,
         duties=duties,

@@ -17,7 +17,7 @@ from app.training.duties import (
     Post,
 )
 from app.training.refresher import Membership, Run
-from app.wareki import wareki
+from app.wareki import english_day, wareki
 
 DAY = timedelta(days=1)
 
@@ -69,7 +69,7 @@ def due_reason(duties: Duties, duty: Duty, rules: DutyRules, day: date, post: Po
     return DueReason(Origin.APPOINTED, duty.begins, rules.due_days, due, earlier)
 
 
-def run_due_in_words(duties: Duties, run: Run, member: Membership, day: date) -> str:
+def run_due_in_words(duties: Duties, run: Run, member: Membership, day: date, language: str = "ja") -> str:
     """How the 受講期限 in a year's run came about, for somebody who is in it."""
     duty, entered, first_due = member.duty, member.entered, member.due
     assert duty is not None and entered is not None and first_due is not None
@@ -79,11 +79,15 @@ def run_due_in_words(duties: Duties, run: Run, member: Membership, day: date) ->
     if leave is not None:
         before = duties.due_after_leave(duty, entered, first_due, run.id, leave.end)
         left = (before - max(leave.start, entered)).days
-        return due_in_words(DueReason(Origin.RETURNED, leave.end + DAY, max(left, DAYS_AFTER_LEAVE), due))
+        days = max(left, DAYS_AFTER_LEAVE)
+        return due_in_words(DueReason(Origin.RETURNED, leave.end + DAY, days, due), language)
     if change is not None:
-        return due_in_words(DueReason(Origin.DECIDED, change.decided_on, 0, due, because=change.reason))
+        reason = DueReason(Origin.DECIDED, change.decided_on, 0, due, because=change.reason)
+        return due_in_words(reason, language)
     if due != run.due:
-        return due_in_words(DueReason(Origin.JOINED, entered, run.joiner_days, due))
+        return due_in_words(DueReason(Origin.JOINED, entered, run.joiner_days, due), language)
+    if language == "en":
+        return "The due date of this yearly refresher, the same for everyone."
     return "この年度研修の、全員に共通の期限です。"
 
 
@@ -100,8 +104,10 @@ def _counted_leave(
     return counted[-1] if counted else None
 
 
-def due_in_words(reason: DueReason) -> str:
+def due_in_words(reason: DueReason, language: str = "ja") -> str:
     """「4月1日の任用から30日後の5月1日が閉庁日のため、次の開庁日の5月7日です。」."""
+    if language == "en":
+        return _due_in_english(reason)
     if reason.origin is Origin.DECIDED:
         because = f"(理由: {reason.because})" if reason.because else ""
         return f"人事担当が{wareki(reason.start)}に定めた日です。{because}"
@@ -120,6 +126,24 @@ def due_in_words(reason: DueReason) -> str:
     moved = "" if reason.counted == reason.due else f"が閉庁日のため、次の開庁日の{said(reason.due)}"
     earlier = "続けて勤めている最初の任用の日から数えます。" if reason.earlier else ""
     return f"{counted}{moved}です。{earlier}"
+
+
+def _due_in_english(reason: DueReason) -> str:
+    """30 days after your appointment on 1 April 2026 is 1 May 2026, when …"""
+    if reason.origin is Origin.DECIDED:
+        because = f" (reason: {reason.because})" if reason.because else ""
+        return f"Set by HR on {english_day(reason.start)}{because}."
+    origin = {
+        Origin.APPOINTED: "your appointment on",
+        Origin.INTRODUCED: "the start of this course on",
+        Origin.RETURNED: "your return from leave on",
+        Origin.JOINED: "the day you came under it,",
+    }[reason.origin]
+    words = f"{reason.days} days after {origin} {english_day(reason.start)}"
+    if reason.counted != reason.due:
+        words += f" is {english_day(reason.counted)}, when offices are closed; this is the next open day"
+    earlier = " Counted from the first of your appointments without a break." if reason.earlier else ""
+    return f"{words}.{earlier}"
 
 
 class Free(StrEnum):

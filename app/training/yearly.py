@@ -121,7 +121,7 @@ def _stands(duties: Duties, course: Course, run: Run, today: date) -> RunStandin
         member=member,
         standing=standing,
         post=duties.post_on(today, Organisation.on(today, load_departments()).order()),
-        due_words=run_due_in_words(duties, run, member, today) if owes else "",
+        due_words=run_due_in_words(duties, run, member, today, course.language) if owes else "",
         taking=member.out is None and standing.completed is None and run.opens <= today <= last,
         open_attempt=running,
         answered=answered,

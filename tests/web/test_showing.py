@@ -1,0 +1,77 @@
+"""ふりがな and English are switched where one is, and stay for the session."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from flask.testing import FlaskClient
+
+from app.web.readings import with_readings
+from tests.people_builder import hire
+from tests.signing_in import sign_in
+
+LESSON = "/courses/sns-guideline/3-scope"
+
+
+def switch(client: FlaskClient, next: str, **wanted: str) -> str:
+    answer = client.post("/showing", data={"next": next, **wanted})
+    assert answer.status_code == 303
+    return answer.location
+
+
+def test_readings_over_a_lesson_and_its_screen(client: FlaskClient) -> None:
+    sign_in(client, hire("0001234", start=date(2026, 4, 1)))
+    assert "<rt>" not in client.get(LESSON).text
+    assert switch(client, LESSON + "?x=1", ruby="on") == LESSON + "?x=1"
+    page = client.get(LESSON).text
+    assert "<ruby>会計年度任用職員<rp>(</rp><rt>かいけいねんどにんようしょくいん</rt>" in page
+    assert "<ruby>所要時間<rp>(</rp><rt>しょようじかん</rt>" in page
+    for inside in re.findall(r"<(title|button|label|h1)\b[^>]*>(.*?)</\1>", page, re.S):
+        assert "<rt>" not in inside[1], inside
+    switch(client, LESSON, ruby="off")
+    assert "<rt>" not in client.get(LESSON).text
+
+
+def test_english_and_back(client: FlaskClient) -> None:
+    sign_in(client, hire("0001234", start=date(2026, 4, 1)))
+    switch(client, "/", lang="en")
+    page = client.get("/").text
+    assert '<html lang="en">' in page and "My training" in page and "わたしの研修" not in page
+    assert "Reference translation. The Japanese text is authoritative." in client.get(LESSON).text
+    switch(client, "/", lang="ja")
+    assert "わたしの研修" in client.get("/").text
+
+
+def test_a_stranger_may_switch_and_an_unknown_language_is_left_out(client: FlaskClient) -> None:
+    assert switch(client, "/login?next=/check", lang="en") == "/login?next=/check"
+    assert "Sign in" in client.get("/login").text
+    switch(client, "/login", lang="xx", ruby="maybe")
+    assert "Sign in" in client.get("/login").text
+
+
+def test_nobody_is_sent_elsewhere(client: FlaskClient) -> None:
+    for elsewhere in ("https://example.org/", "//example.org/", "/\\example.org"):
+        assert switch(client, elsewhere, lang="ja") == "/"
+
+
+def test_the_switch_leads_back_to_where_one_is(client: FlaskClient) -> None:
+    assert 'name="next" value="/login?next=/check"' in client.get("/login?next=/check").text
+    refused = client.post("/login", data={"number": "", "password": ""})
+    assert 'name="next" value="/login"' in refused.text
+
+
+def test_signing_out_leaves_nothing_behind(client: FlaskClient) -> None:
+    sign_in(client, hire("0001234", start=date(2026, 4, 1)))
+    switch(client, "/", lang="en", ruby="on")
+    client.post("/logout")
+    assert '<html lang="ja">' in client.get("/login").text
+
+
+def test_readings_stand_only_where_they_help() -> None:
+    html = '<h1>研修</h1><p>研修 <a class="button" href="/研修">研修</a> <b>5問</b>の問い</p>'
+    ruby = "<ruby>研修<rp>(</rp><rt>けんしゅう</rt><rp>)</rp></ruby>"
+    read = "<ruby>問<rp>(</rp><rt>と</rt><rp>)</rp></ruby>い"
+    assert with_readings(html) == (
+        f'<h1>研修</h1><p>{ruby} <a class="button" href="/研修">研修</a> <b>5問</b>の{read}</p>'
+    )
