@@ -6,7 +6,6 @@ Every such entry says so (``adopted``): it proves what stood in the tables that 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -25,9 +24,8 @@ def adopt(now: datetime, by: str = "") -> int:
     """Append what is missing, in the order in which it happened; return how many entries there were."""
     begin_writing()
     missing = sorted(_missing(), key=lambda h: (h.at, h.event != "content.published"))
-    entries = ledger.append_all(
-        replace(happening, facts={**happening.facts, "adopted": 1}) for happening in missing
-    )
+    with ledger.taking_over():
+        entries = ledger.append_all(missing)
     if entries:
         ledger.append("evidence.adopted", now, by=by, entries=len(entries))
     db.session.commit()

@@ -19,6 +19,7 @@ from app.demo.keeping import keep_learning
 from app.demo.one_year import SOURCE as ONE_YEAR
 from app.demo.regulars import SOURCE as STAFF
 from app.demo.running import keep_runs
+from app.evidence.ledger import taking_over
 from app.loaded import library, site
 from app.people.directory import load_people
 from app.people.employment import Person
@@ -49,6 +50,13 @@ def is_filled() -> bool:
 
 def fill(now: datetime, today: date, say: Say) -> None:
     """Fill the empty database; what happened in the city's past is recorded at moments of the past."""
+    with taking_over():
+        _fill(now, today, say)
+    say("記録をつないでいます。")
+    adopt(now, BY)
+
+
+def _fill(now: datetime, today: date, say: Say) -> None:
     introduced = min(course.rules.introduced for course in library().courses())
     city = build(today, introduced)
     say(f"名簿を{len(city.files)}回分、取り込んでいます。")
@@ -63,8 +71,6 @@ def fill(now: datetime, today: date, say: Say) -> None:
     say("アカウントを作っています。")
     _open_accounts(people, last_seen, city.years.opening, today)
     _open_cast(now, today)
-    say("記録をつないでいます。")
-    adopt(now, BY)
 
 
 def _import(file: RosterFile, now: datetime) -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -29,7 +31,9 @@ _LOCK = 0x6B656E73
 #: Facts by which an entry is looked up again.
 _MARKS = ("serial", "attempt", "report", "revision")
 #: Names the ledger itself writes.
-_OWN = frozenset({"event", "at", "person", "person_commit", "by", "by_commit", "clock"})
+_OWN = frozenset({"event", "at", "person", "person_commit", "by", "by_commit", "clock", "adopted"})
+
+_taking_over: ContextVar[bool] = ContextVar("taking_over", default=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,16 @@ class Happening:
     subject: Subject | str | None = None
     by: str = ""
     facts: Mapping[str, Value] = field(default_factory=dict)
+
+
+@contextmanager
+def taking_over() -> Iterator[None]:
+    """Mark what is appended meanwhile as recorded after the fact: its moments are of the past."""
+    token = _taking_over.set(True)
+    try:
+        yield
+    finally:
+        _taking_over.reset(token)
 
 
 def append(
@@ -100,6 +114,8 @@ def _body(happening: Happening, seals: _Seals) -> dict[str, Value]:
         body["by"], body["by_commit"] = seals.actor(happening.by)
     if clock.rehearsal_start() is not None:
         body["clock"] = "KENSHU_NOW"
+    if _taking_over.get():
+        body["adopted"] = 1
     return body
 
 
