@@ -10,7 +10,7 @@ from app.evidence.chain import canonical, commitment, entry_hash, follow
 from app.settings import ROOT
 
 PAGE = (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8")
-EVENT = re.compile(r'(?:append|append_all|Happening)\(\[?\s*"([a-z]+\.[a-z]+)"')
+EVENT = re.compile(r'(?:append|append_all|Happening)\(\[?\s*"([a-z]+\.[a-z_]+)"')
 
 
 def test_every_event_is_described() -> None:
