@@ -36,7 +36,7 @@ def test_learners_pages_are_translated(texts: dict[str, list[str]]) -> None:
         for text, files in texts.items()
         if not english(text) and (not files or any(name.startswith(LEARNERS) for name in files))
     ]
-    assert not lacking, "英訳がありません(flask texts update で messages.po に加えてください): " + "、".join(lacking)
+    assert not lacking, "flask texts update で messages.po に加え、訳してください: " + "、".join(lacking)
 
 
 def test_the_same_is_put_into_both_languages() -> None:
