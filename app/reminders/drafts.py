@@ -77,7 +77,8 @@ def figures_of(report: Report, house: House, authorities: tuple[str, ...]) -> di
         "市": house.city,
         "今日": wareki(day),
         "年度": FiscalYear.of(day).label,
-        "研修名": course.title,
+        "研修名": report.title,
+        "期限": _limit(report),
         "ガイドラインの版": course.guideline.version,
         "所要時間": f"{course.minutes}分",
         "合格点": f"{course.rules.pass_mark}%",
@@ -95,6 +96,16 @@ def figures_of(report: Report, house: House, authorities: tuple[str, ...]) -> di
         "任命権者別の表": _table("任命権者", report.rows(Form.AUTHORITY, authorities)),
         "算式": FORMULA,
     }
+
+
+def _limit(report: Report) -> str:
+    """By when to complete: of a year's run its dates, of the course how each person's date is counted."""
+    if report.run is not None:
+        run = report.run
+        return f"{wareki(run.due)}(実施期間は{wareki(run.opens)}から{wareki(run.closes)}まで)"
+    rules = report.course.rules
+    introduced = wareki(rules.introduced)
+    return f"任用された日又は研修の導入日({introduced})の遅いほうから{rules.due_days}日後"
 
 
 def _numbers(total: Tally) -> dict[str, str]:

@@ -13,7 +13,7 @@ from app.reminders.drafts import DRAFTS, figures_of, read_draft
 from app.reminders.outbox import house
 from app.reports.choosing import Choice
 from app.reports.facts import load_report
-from app.web.asked import chosen_course, course_options
+from app.web.asked import asked, course_options, run_options
 
 bp = Blueprint("drafts", __name__)
 
@@ -33,8 +33,9 @@ def show(name: str) -> str:
     """Show one draft, filled with the figures of today."""
     if name not in DRAFTS:
         abort(404)
-    course, today = chosen_course(), clock.today()
-    report = load_report(course, site().closed_days, today, Choice())
+    today = clock.today()
+    question = asked(today)
+    report = load_report(question.course, site().closed_days, today, Choice(), question.run)
     figures = figures_of(report, house(), site().authorities)
     try:
         draft = read_draft(name, figures)
@@ -45,7 +46,9 @@ def show(name: str) -> str:
         draft=draft,
         # Cleaned of everything but text and tables by read_draft.
         html=Markup(draft.html),
-        course=course,
+        run=question.run.id if question.run else "",
+        course=question.course.slug,
+        runs=run_options(),
         courses=course_options(),
         today=today,
         figures=sorted(figures),

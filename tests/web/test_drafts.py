@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from app.access.roles import Role
 from app.reminders.drafts import DRAFTS, FOLDER, read_draft
+from tests.reminders.test_duties import RUN, open_run
 from tests.signing_in import enter, give_operator, sign_in
 from tests.web.hr_city import NOON, build_city
 
@@ -46,6 +47,14 @@ def test_the_report_says_todays_figures(client: FlaskClient, people: dict[str, s
     ):
         assert word in html
     assert "| 総務部 |" in html, "the text to copy keeps its tables"
+
+
+def test_a_years_run_has_its_own_dates_and_figures(client: FlaskClient, people: dict[str, str]) -> None:
+    open_run()
+    enter(client, give_operator("office", Role.HR))
+    html = client.get(f"/hr/drafts/受講通知(所属長宛)?run={RUN}").get_data(as_text=True)
+    assert "「令和8年度の年度研修」の受講について" in html
+    assert "令和8年7月31日(実施期間は令和8年6月1日から令和8年9月30日まで)" in html.replace("\\", "")
 
 
 def test_a_name_nobody_knows_stays_and_is_said(tmp_path: Path) -> None:
