@@ -1,0 +1,10 @@
+// A link that says 印刷 prints; without this script it leads to the page made for paper.
+document.querySelectorAll("a[data-print]").forEach((link) => {
+  link.addEventListener("click", (event) => {
+    if (link.dataset.print !== "large" || document.body.classList.contains("print-large")) {
+      event.preventDefault();
+      window.print();
+    }
+  });
+});
+if (document.body.classList.contains("print-page")) window.print();
