@@ -16,7 +16,7 @@ from app.loaded import Loaded
 from app.operations import starting
 from app.settings import ROOT, Settings
 from app.site import Site, SiteError, load_site
-from app.web import surroundings
+from app.web import surroundings, templating
 
 csrf = CSRFProtect()
 
@@ -45,6 +45,7 @@ def _built(given: Settings | None, library: Library | None) -> Flask:
         BABEL_DEFAULT_LOCALE="ja",
         BABEL_DEFAULT_TIMEZONE="Asia/Tokyo",
     )
+    templating.prepare(app)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["kenshu"] = Loaded(settings, _site(settings), library or _library(settings))
     init_db(app)
@@ -55,6 +56,7 @@ def _built(given: Settings | None, library: Library | None) -> Flask:
     Babel(app, locale_selector=surroundings.language)
     catalogue.init_app(app)
     csrf.init_app(app)
+    templating.init_app(app)
     auth.init_app(app)
     web.init_app(app)
     cli.init_app(app)

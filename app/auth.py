@@ -59,8 +59,12 @@ def me() -> SignedIn:
 
 def signed_in() -> SignedIn | None:
     """The signed-in account of this request, or None (public pages, error pages)."""
-    # Asked several times a page: the proxy is looked through once.
-    who = current_user._get_current_object() if has_request_context() else None
+    if not has_request_context():
+        return None
+    # Asked several times a page. Where flask-login keeps its user; it would look into Flask's cookie first.
+    who = g.get("_login_user")
+    if who is None:
+        who = g._login_user = _load(request) or current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
     return who if isinstance(who, SignedIn) else None
 
 

@@ -82,6 +82,11 @@ class Lesson:
     headings: tuple[Heading, ...]
     language: str = "ja"
 
+    @property
+    def parts(self) -> tuple[Heading, ...]:
+        """The headings of its parts: what a table of contents shows."""
+        return tuple(heading for heading in self.headings if heading.level == 2)
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:

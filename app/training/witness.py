@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
 
 from app.clock import day_of
 from app.courses.model import Course
-from app.db import db
+from app.db import db, read
 from app.evidence import ledger
 from app.evidence.chain import Value, digest, stamp
 from app.evidence.ledger import Happening, Subject
@@ -154,9 +154,7 @@ def granted(completion: CompletionRow, attempts: Sequence[str], by: str = "") ->
         facts["confirmed_at"] = stamp(completion.confirmed_at)
     if completion.amendment:
         facts["amendment"] = completion.amendment
-    return Happening(
-        "completion.granted", completion.recorded_at or completion.confirmed_at, who, by, facts
-    )
+    return Happening("completion.granted", completion.recorded_at or completion.confirmed_at, who, by, facts)
 
 
 def completion_facts(completion: CompletionRow) -> dict[str, Value]:
@@ -193,51 +191,55 @@ def sheet_of(attempt: str) -> Sheet:
     return sheets_of([attempt])[attempt]
 
 
+_ATTEMPTS: BindParameter[str] = bindparam("attempts", expanding=True)
+_QUESTIONS = (
+    select(
+        AttemptQuestionRow.attempt_id,
+        AttemptQuestionRow.position,
+        AttemptQuestionRow.scenario,
+        AttemptQuestionRow.scenario_revision,
+        AttemptQuestionRow.choice_order,
+    )
+    .where(AttemptQuestionRow.attempt_id.in_(_ATTEMPTS))
+    .order_by(AttemptQuestionRow.position)
+)
+_ANSWERS = (
+    select(
+        AnswerRow.attempt_id,
+        AnswerRow.position,
+        AnswerRow.chosen,
+        AnswerRow.correct,
+        AnswerRow.half,
+        AnswerRow.answered_at,
+    )
+    .where(AnswerRow.attempt_id.in_(_ATTEMPTS))
+    .order_by(AnswerRow.position)
+)
+_STEPS = (
+    select(
+        AnswerStepRow.attempt_id,
+        AnswerStepRow.position,
+        AnswerStepRow.step,
+        AnswerStepRow.scene,
+        AnswerStepRow.choice_order,
+        AnswerStepRow.chosen,
+        AnswerStepRow.answered_at,
+    )
+    .where(AnswerStepRow.attempt_id.in_(_ATTEMPTS))
+    .order_by(AnswerStepRow.position, AnswerStepRow.step)
+)
+
+
 def sheets_of(attempts: Sequence[str]) -> dict[str, Sheet]:
     """Everything shown and answered in these attempts, in order."""
-    questions = _by_attempt(
-        select(
-            AttemptQuestionRow.attempt_id,
-            AttemptQuestionRow.position,
-            AttemptQuestionRow.scenario,
-            AttemptQuestionRow.scenario_revision,
-            AttemptQuestionRow.choice_order,
-        )
-        .where(AttemptQuestionRow.attempt_id.in_(attempts))
-        .order_by(AttemptQuestionRow.position)
-    )
-    answers = _by_attempt(
-        select(
-            AnswerRow.attempt_id,
-            AnswerRow.position,
-            AnswerRow.chosen,
-            AnswerRow.correct,
-            AnswerRow.half,
-            AnswerRow.answered_at,
-        )
-        .where(AnswerRow.attempt_id.in_(attempts))
-        .order_by(AnswerRow.position)
-    )
-    steps = _by_attempt(
-        select(
-            AnswerStepRow.attempt_id,
-            AnswerStepRow.position,
-            AnswerStepRow.step,
-            AnswerStepRow.scene,
-            AnswerStepRow.choice_order,
-            AnswerStepRow.chosen,
-            AnswerStepRow.answered_at,
-        )
-        .where(AnswerStepRow.attempt_id.in_(attempts))
-        .order_by(AnswerStepRow.position, AnswerStepRow.step)
-    )
+    questions, answers, steps = (_by_attempt(query, attempts) for query in (_QUESTIONS, _ANSWERS, _STEPS))
     return {a: Sheet(tuple(questions[a]), tuple(answers[a]), tuple(steps[a])) for a in attempts}
 
 
-def _by_attempt(query: Select[*tuple[Any, ...]]) -> dict[str, list[Any]]:
+def _by_attempt(query: Select[*tuple[Any, ...]], attempts: Sequence[str]) -> dict[str, list[Any]]:
     """Rows without their first column, by it."""
     found: dict[str, list[Any]] = defaultdict(list)
-    for row in db.session.execute(query):
+    for row in read(query, {"attempts": list(attempts)}):
         found[row[0]].append(tuple(row[1:]))
     return found
 
