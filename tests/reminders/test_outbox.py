@@ -97,7 +97,7 @@ def test_without_a_server_everybody_gets_paper(app: Flask, people: dict[str, str
 
 
 @pytest.mark.parametrize(
-    "moment", ["2026-06-01T08:29", "2026-06-01T17:15", "2026-06-06T10:00", "2026-12-30T10:00"]
+    "moment", ["2026-06-01T07:00", "2026-06-01T17:15", "2026-06-06T10:00", "2026-12-30T10:00"]
 )
 def test_nothing_leaves_outside_the_hours(
     app: Flask, office: PostOffice, people: dict[str, str], monkeypatch: pytest.MonkeyPatch, moment: str
