@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from app.courses.model import Course, Section
 from app.db import begin_writing, db, read
 from app.training import witness
+from app.training.corrections_models import RegradeRow
 from app.training.drawing import Asked, Drawn, choice_order, draw
 from app.training.grading import grade, has_passed
 from app.training.models import AnswerRow, AnswerStepRow, AttemptQuestionRow, AttemptRow
@@ -23,8 +24,10 @@ from app.training.paper import Attempt as Attempt
 from app.training.paper import Question as Question
 from app.training.paper import Taken
 from app.training.progress import same_person
+from app.training.regrading import regrade_finished
 from app.training.revisions import course_at, keep_revision
 from app.training.story import Grade, Step, grade_story, scene_after, told
+from app.training.withdrawn import withdrawn_scenarios
 
 
 def start_attempt(person_id: str, course: Course, section: Section, now: datetime) -> str:
@@ -48,7 +51,9 @@ def start_attempt(person_id: str, course: Course, section: Section, now: datetim
     try:
         db.session.flush()
         asked = asked_before(attempt.person_id, attempt.course)
-        keep_form(attempt, section, draw(section.scenarios, section.questions, asked, attempt.seed))
+        gone = withdrawn_scenarios(course.slug)
+        bank = [one for one in section.scenarios if one.id not in gone] or section.scenarios
+        keep_form(attempt, section, draw(bank, section.questions, asked, attempt.seed))
         identifier = attempt.id
         witness.attempt_started(attempt, now)
         db.session.commit()
@@ -173,8 +178,8 @@ def load_attempt(
         finished_at=row.finished_at,
         correct=row.correct,
         halves=row.halves,
-        passed=row.passed,
-        questions=_questions(row, asked_of),
+        passed=row.passed or (None if row.passed is None else _passes_since(row)),
+        questions=_skipping(row, _questions(row, asked_of)),
         text=text,
     )
 
@@ -204,6 +209,25 @@ def _questions(attempt: Row[Any], text: Section | Course) -> tuple[Question, ...
             question = _story(question, steps.get(row.position, []), attempt.seed)
         questions.append(question)
     return tuple(questions)
+
+
+def _skipping(row: Any, questions: tuple[Question, ...]) -> tuple[Question, ...]:
+    """A test leaves out what was withdrawn before it was answered, as long as anything else is asked."""
+    gone: frozenset[str] = frozenset()
+    if row.finished_at is not None:
+        gone = frozenset(q.scenario.id for q in questions if q.chosen is None)
+    elif (withdrawn := withdrawn_scenarios(row.course)) and any(
+        q.scenario.id not in withdrawn for q in questions
+    ):
+        gone = frozenset(q.scenario.id for q in questions if q.chosen is None) & withdrawn
+    if not gone:
+        return questions
+    return tuple(replace(q, skipped=True) if q.scenario.id in gone else q for q in questions)
+
+
+def _passes_since(row: Any) -> bool:
+    """Whether a failed test passes since a wrong question was withdrawn."""
+    return db.session.scalar(select(RegradeRow.id).where(RegradeRow.attempt_id == row.id)) is not None
 
 
 def _steps(attempt_id: str, position: int | None = None) -> dict[int, list[AnswerStepRow]]:
@@ -274,9 +298,11 @@ def keep_answer(
         "answered_at": now,
     }
     db.session.connection().execute(_KEEP, answer)
-    if len(kept) + 1 == len(attempt.questions):
+    answered = kept.keys() | {question.position}
+    if all(q.position in answered or q.skipped for q in attempt.questions):
         results = [worth, *(Grade(a.correct, a.half) for a in kept.values())]
-        _finish(db.session.get_one(AttemptRow, attempt.id), results, now, passed)
+        row = db.session.get_one(AttemptRow, attempt.id)
+        _finish(row, results, len(attempt.questions), now, passed)
     db.session.commit()
     return Answer(first, worth.correct, worth.half)
 
@@ -299,6 +325,7 @@ def _new_step(attempt: Attempt, question: Question, chosen: frozenset[int], now:
 def _finish(
     row: AttemptRow,
     results: Sequence[Grade],
+    asked: int,
     now: datetime,
     passed: Callable[[AttemptRow], None] | None,
 ) -> None:
@@ -306,10 +333,10 @@ def _finish(
         return
     row.correct = sum(result.correct for result in results)
     row.halves = sum(result.half for result in results)
-    row.passed = has_passed(row.correct, len(results), row.pass_mark, row.halves)
+    row.passed = has_passed(row.correct, asked, row.pass_mark, row.halves)
     row.finished_at = now
     witness.attempt_submitted(row)
-    if row.passed and passed is not None:
+    if (regrade_finished(row, now) or row.passed) and passed is not None:
         passed(row)
 
 

@@ -52,6 +52,8 @@ class Question:
     steps: tuple[Taken, ...] = ()
     scene_id: str = ""
     scene_order: tuple[int, ...] = ()
+    #: Withdrawn while the test was under way: it is not asked.
+    skipped: bool = False
 
     @property
     def scene(self) -> Scenario:
@@ -99,8 +101,8 @@ class Attempt:
 
     @property
     def next_question(self) -> Question | None:
-        """The first question without an answer."""
-        return next((q for q in self.questions if q.chosen is None), None)
+        """The first question without an answer that is still asked."""
+        return next((q for q in self.questions if q.chosen is None and not q.skipped), None)
 
     @property
     def missed_clauses(self) -> tuple[str, ...]:

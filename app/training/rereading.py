@@ -40,6 +40,8 @@ def failed_last(person_id: str, course: Course, run_id: str) -> Failed | None:
         return None
     attempt = load_attempt(last.id)
     assert attempt is not None
+    if attempt.passed:
+        return None
     again = set(db.session.scalars(select(RereadingRow.section).where(RereadingRow.attempt_id == last.id)))
     taught = {
         clause.section_slug

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -28,6 +29,7 @@ from app.training.attempts import (
     open_attempt,
 )
 from app.training.blueprint import History, draw_form
+from app.training.corrections_models import RegradeRow
 from app.training.decisions import load_adjustments
 from app.training.drawing import Drawn, choice_order
 from app.training.duties import NO_ADJUSTMENTS, Duties, Post, duties_of
@@ -41,6 +43,7 @@ from app.training.rereading import Failed, failed_last
 from app.training.revisions import course_at, keep_course
 from app.training.runs import bank_of, find_run, load_runs, run_blueprint
 from app.training.standing import NOTHING_DONE, Standing
+from app.training.withdrawn import withdrawn_scenarios
 
 #: So many earlier 年度 a question seen does not come again while unseen ones remain.
 YEARS_UNSEEN = 2
@@ -142,6 +145,7 @@ def start_run_attempt(person_id: str, course: Course, run: Run, now: datetime) -
         db.session.rollback()
         raise NotAllowed
     history = history_of(person_id, course.slug, run)
+    gone = sorted(withdrawn_scenarios(course.slug))
     attempt = AttemptRow(
         person_id=person_id,
         course=course.slug,
@@ -150,14 +154,14 @@ def start_run_attempt(person_id: str, course: Course, run: Run, now: datetime) -
         revision=keep_course(course, now),
         language=course.language,
         seed=secrets.token_hex(16),
-        inputs=json.dumps(history.to_json(), ensure_ascii=False, sort_keys=True),
+        inputs=json.dumps({**history.to_json(), "withdrawn": gone}, ensure_ascii=False, sort_keys=True),
         pass_mark=course.rules.pass_mark,
         started_at=now,
     )
     db.session.add(attempt)
     try:
         db.session.flush()
-        keep_form(attempt, course, drawn(course, run.id, history, attempt.seed))
+        keep_form(attempt, course, drawn(course, run.id, history, attempt.seed, gone))
         identifier = attempt.id
         witness.attempt_started(attempt, now)
         db.session.commit()
@@ -170,10 +174,13 @@ def start_run_attempt(person_id: str, course: Course, run: Run, now: datetime) -
     return identifier
 
 
-def drawn(course: Course, run_id: str, history: History, seed: str) -> list[Drawn]:
-    """The form these inputs give, whenever and wherever it is drawn."""
+def drawn(
+    course: Course, run_id: str, history: History, seed: str, gone: Collection[str] = ()
+) -> list[Drawn]:
+    """The form these inputs give, whenever and wherever it is drawn; ``gone`` are withdrawn questions."""
     form = []
-    for identifier in draw_form(bank_of(course), run_blueprint(run_id), history, seed):
+    bank = [item for item in bank_of(course) if item.id not in gone]
+    for identifier in draw_form(bank, run_blueprint(run_id), history, seed):
         scenario = course.scenario(identifier)
         assert scenario is not None
         form.append(Drawn(identifier, choice_order(scenario, seed)))
@@ -186,7 +193,8 @@ def redraw(attempt_id: str) -> list[Drawn]:
     if row is None or not row.run_id:
         raise LookupError(attempt_id)
     text = course_at(row.course, row.revision, row.language)
-    return drawn(text, row.run_id, History.from_json(json.loads(row.inputs)), row.seed)
+    inputs = json.loads(row.inputs)
+    return drawn(text, row.run_id, History.from_json(inputs), row.seed, inputs.get("withdrawn", ()))
 
 
 def kept_forms(run_id: str) -> dict[str, tuple[str, ...]]:
@@ -245,6 +253,23 @@ def keep_run_answer(attempt: Attempt, question: Question, chosen: frozenset[int]
             witness.completion_granted(completion, course)
 
     return keep_answer(attempt, question, chosen, now, passed)
+
+
+def complete_passed(row: AttemptRow, now: datetime) -> None:
+    """Complete the run a test passes since a question was withdrawn, dated as it was taken."""
+    course, run = library().course(row.course), find_run(row.run_id)
+    if course is None or run is None or row.finished_at is None:
+        return
+    if find_completion(row.person_id, row.course, row.run_id) is not None:
+        return
+    marks = db.session.scalar(select(RegradeRow).where(RegradeRow.attempt_id == row.id))
+    holder = holder_on(row.person_id, course, day_of(row.finished_at))
+    completion = _completion(row, marks.asked if marks else 0, holder, course, run, row.finished_at)
+    completion.recorded_at = now
+    if marks is not None:
+        completion.correct, completion.halves = marks.correct, marks.halves
+    db.session.add(completion)
+    witness.completion_granted(completion, course)
 
 
 def _completion(

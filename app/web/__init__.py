@@ -23,6 +23,7 @@ PAGES = (
     "hr_decisions",
     "hr_merging",
     "hr_people",
+    "hr_questions",
     "hr_report",
     "quiz",
     "refresher",
@@ -37,9 +38,10 @@ PAGES = (
 
 def init_app(app: Flask) -> None:
     """Register every page, what surrounds it, and the pages for what went wrong."""
-    from app.web import errors, surroundings
+    from app.web import errors, holding, surroundings
 
     for name in PAGES:
         app.register_blueprint(import_module(f"app.web.{name}").bp)
+    holding.init_app(app)
     surroundings.init_app(app)
     errors.init_app(app)

@@ -7,6 +7,7 @@ from flask import Blueprint, render_template
 from app import clock
 from app.auth import me
 from app.training.overview import CourseStanding, training_of
+from app.training.regrading import news_for
 from app.training.standing import State
 from app.training.yearly import runs_of
 from app.web.shown import readings
@@ -32,6 +33,7 @@ def index() -> str:
         today=today,
         to_do=sorted((s for s in standings if s.standing.completed is None), key=_urgency),
         completed=[s for s in standings if s.standing.completed is not None],
+        news=news_for(person_id, clock.now()),
         runs_to_do=[run for run in runs if run.standing.completed is None],
         runs_completed=[run for run in runs if run.standing.completed is not None],
     )
