@@ -98,7 +98,7 @@ def init_app(app: Flask) -> None:
     login_manager = LoginManager(app)
     login_manager.session_protection = None
     login_manager.request_loader(_load)
-    login_manager.unauthorized_handler(_to_sign_in)
+    login_manager.unauthorized_handler(to_sign_in)
     app.before_request(_ask_who)
 
 
@@ -138,10 +138,8 @@ def _ask_who() -> Response | None:
     if request.endpoint is None or is_public(request.endpoint):
         return None
     who = signed_in()
-    if who is None:
+    if who is None or (who.must_change_password and request.blueprint != "account"):
         return cast(Response, current_app.login_manager.unauthorized())  # type: ignore[attr-defined]
-    if who.must_change_password and request.blueprint != "account":
-        return cast(Response, redirect(url_for("account.password"), 303))
     roles = current_app.view_functions[request.endpoint].__dict__.get("roles")
     if roles and not who.has(*roles):
         abort(403)
@@ -172,8 +170,13 @@ def _from(found: Found) -> SignedIn:
     )
 
 
-def _to_sign_in() -> Response:
-    """Send to the sign-in page, and from there back: to the page asked for, or the one the form stood on."""
+def to_sign_in() -> Response:
+    """Send to the sign-in page, and from there back: to the page asked for, or the one the form stood on.
+
+    Who came in with an initial password is sent to choose one of their own.
+    """
+    if signed_in() is not None:
+        return cast(Response, redirect(url_for("account.password"), 303))
     if cookie_name() in request.cookies:
         flash(_("しばらく操作がなかったため、ログアウトしました。もう一度ログインしてください。"), "info")
     if request.method in ("GET", "HEAD"):

@@ -84,9 +84,10 @@ class HouseClient(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """Ask, and look at what comes back."""
-        # The test's own application context outlives a request; who it was must not.
+        # The test's own application context outlives a request; who it was and their form token must not.
         if has_app_context():
-            g.pop("_login_user", None)
+            for name in ("_login_user", "csrf_token", "csrf_valid"):
+                g.pop(name, None)
         response = super().open(*args, **kwargs)
         if response.request.method == "GET" and response.mimetype == "text/html" and response.data:
             text = response.get_data(as_text=True)

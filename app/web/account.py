@@ -25,10 +25,12 @@ from app import clock
 from app.access import accounts, sessions
 from app.access.passwords import MAX_LENGTH, MIN_LENGTH
 from app.access.roles import Role
+from app.access.sessions import find_session
 from app.access.sign_in import Entered, Refusal, sign_in
 from app.auth import SignedIn, cookie_name, drop_cookie, keep_cookie, local_path, me, public, signed_in
 from app.loaded import settings, site
 from app.wareki import wareki
+from app.web import holding
 
 bp = Blueprint("account", __name__)
 
@@ -92,6 +94,8 @@ def enter() -> str | Response | tuple[str, int]:
         flash(_("前回のログイン: %(moment)s", moment=_moment(outcome)), "info")
     response = _see_other(local_path(request.args.get("next")) or request.script_root + "/")
     keep_cookie(response, outcome.token)
+    found = find_session(outcome.token, clock.now(), clock.today())
+    response.location = _held_answer(found.rights.person_id if found else None, response)
     return response
 
 
@@ -106,6 +110,7 @@ def logout() -> Response:
     flash(_("ログアウトしました。"), "success")
     response = _see_other(url_for("account.login"))
     drop_cookie(response)
+    holding.drop(response)
     return response
 
 
@@ -132,6 +137,7 @@ def change_password() -> str | Response | tuple[str, int]:
     flash(_("新しいパスワードを保存しました。次からは、新しいパスワードでログインしてください。"), "success")
     response = _see_other(home(me()))
     keep_cookie(response, token)
+    response.location = _held_answer(me().person_id, response)
     return response
 
 
@@ -143,6 +149,11 @@ def home(who: SignedIn) -> str:
     if who.has(Role.HR, Role.AUDITOR):
         return root + "/hr/"
     return root + ("/department/" if who.has(Role.HEAD) else "/hr/accounts")
+
+
+def _held_answer(person_id: str | None, response: Response) -> str:
+    """Where to go from here: to the answer that waited for this person, or where ``response`` leads."""
+    return holding.release(person_id, response) or response.location or ""
 
 
 def _password_form() -> NewPasswordForm:

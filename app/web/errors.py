@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from app import auth
 from app.db import db
+from app.web import holding
 
 log = logging.getLogger(__name__)
 
@@ -28,11 +29,16 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(500, _our_mistake)
 
 
-def page(code: int, title: str, paragraphs: list[str], retry: bool = False) -> Page:
-    """One calm page; ``retry`` offers the same address again."""
+def page(code: int, title: str, paragraphs: list[str], retry: bool = False, again: bool = False) -> Page:
+    """One calm page; ``retry`` offers the same address again, ``again`` an answer that was not kept."""
     back = request.full_path.rstrip("?") if retry and request.method == "GET" else None
     return render_template(
-        "errors/error.html", code=code, heading=title, paragraphs=paragraphs, back=back
+        "errors/error.html",
+        code=code,
+        heading=title,
+        paragraphs=paragraphs,
+        back=back,
+        again=holding.to_send_again() if again else None,
     ), code
 
 
@@ -41,7 +47,7 @@ def _refused(error: HTTPException) -> Page | HTTPException:
     if code < 400:
         return error
     title, paragraphs = _words(code)
-    return page(code, title, paragraphs, retry=code in (429, 503))
+    return page(code, title, paragraphs, retry=code in (429, 503), again=code >= 500)
 
 
 def _words(code: int) -> tuple[str, list[str]]:
@@ -95,6 +101,13 @@ def _our_words() -> tuple[str, list[str]]:
 
 def _stale_form(_error: CSRFError) -> Page:
     """A form from before the last sign-in, or from a browser that keeps no cookies."""
+    if holding.to_send_again() is not None:
+        return page(
+            400,
+            _("もう一度、お願いします"),
+            [_("このページを開いてから時間がたったため、確認できませんでした。")],
+            again=True,
+        )
     return page(
         400,
         _("もう一度、お願いします"),
@@ -110,14 +123,14 @@ def _stale_form(_error: CSRFError) -> Page:
 def _database_away(error: Exception) -> Page:
     log.error("database unavailable: %s", str(getattr(error, "orig", error)).replace("\n", " "))
     _let_go()
-    return page(503, _("いま、つながりにくくなっています"), _unavailable_words(), retry=True)
+    return page(503, _("いま、つながりにくくなっています"), _unavailable_words(), retry=True, again=True)
 
 
 def _our_mistake(_error: Exception) -> Page:
     """Flask has written the traceback to the log already."""
     _let_go()
     title, paragraphs = _our_words()
-    return page(500, title, paragraphs)
+    return page(500, title, paragraphs, again=True)
 
 
 def _let_go() -> None:

@@ -11,6 +11,7 @@ from app.courses.model import Course, Section
 from app.training.grading import right_needed
 from app.training.records import find_completion, load_attempt, section_states, start_attempt
 from app.training.way import NOTHING_YET, next_step
+from app.web.holding import takes_answer
 from app.web.shown import course_or_404, learner_or_403, section_or_404
 from app.web.taking import Test, show_question, take_answer, to_next
 
@@ -74,6 +75,7 @@ def question(course: str, section: str, attempt: str, position: int) -> str | Re
 
 
 @bp.post("/<attempt>/<int:position>")
+@takes_answer
 def answer(course: str, section: str, attempt: str, position: int) -> Response | tuple[str, int]:
     """Keep the first answer to a question and show how it was judged."""
     shown, this = _quiz_or_404(course, section)

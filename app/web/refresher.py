@@ -14,6 +14,7 @@ from app.training.refresher import Run
 from app.training.rereading import failed_last
 from app.training.runs import find_run
 from app.training.yearly import NotAllowed, keep_run_answer, run_of, start_run_attempt
+from app.web.holding import takes_answer
 from app.web.shown import course_or_404, learner_or_403
 from app.web.taking import Test, see_other, show_question, take_answer, to_next
 
@@ -78,6 +79,7 @@ def question(course: str, run: str, attempt: str, position: int) -> str | Respon
 
 
 @bp.post("/<attempt>/<int:position>")
+@takes_answer
 def answer(course: str, run: str, attempt: str, position: int) -> Response | tuple[str, int]:
     """Keep the first answer to a question and show how it was judged."""
     return take_answer(_test(*_run_or_404(course, run), attempt), position)

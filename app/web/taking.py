@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
 from flask import Response, abort, redirect, render_template, request, url_for
+from sqlalchemy.exc import OperationalError
 
 from app import clock
 from app.courses.model import Course
+from app.db import db
 from app.training.grading import UnreadableAnswer, parse_answer
 from app.training.records import Answer, Attempt, Question, keep_answer
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +78,21 @@ def take_answer(test: Test, position: int) -> Response | tuple[str, int]:
         if asked.chosen is not None:
             return see_other(here)
         return _page("question", test, asked, unreadable=True), 422
-    stands = test.keep(test.attempt, asked, chosen, clock.now())
+    try:
+        stands = test.keep(test.attempt, asked, chosen, clock.now())
+    except OperationalError as error:
+        log.error("an answer could not be kept: %s", str(error.orig).replace("\n", " "))
+        return _not_kept(test, asked)
     kept = "" if stands.chosen == chosen else "kept=1"
     if asked.scenario.goes_on:
         return see_other(here if stands.ended else f"{here}?after={len(asked.steps) + 1}&{kept}".rstrip("&"))
     return see_other(f"{here}?{kept}".rstrip("?"))
+
+
+def _not_kept(test: Test, asked: Question) -> tuple[str, int]:
+    """The form as it was filled in, to be sent again: the records cannot be written now."""
+    db.session.rollback()
+    return _page("question", test, asked, away=True, filled=request.form.getlist("choice")), 503
 
 
 def to_next(test: Test) -> Response:
@@ -91,7 +106,7 @@ def see_other(target: str) -> Response:
     return cast(Response, redirect(target, 303))
 
 
-def _page(page: str, test: Test, asked: Question, **more: bool | int) -> str:
+def _page(page: str, test: Test, asked: Question, **more: bool | int | list[str]) -> str:
     return render_template(
         f"quiz/{page}.html", test=test, course=test.course, attempt=test.attempt, question=asked, **more
     )

@@ -637,6 +637,32 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("attempt_id", "position", "step", name=op.f("pk_answer_steps")),
     )
     op.create_table(
+        "held_answers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("browser", sa.String(length=64), nullable=False),
+        sa.Column("attempt_id", sa.String(length=32), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("choices", sa.Text(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("held_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["attempt_id"], ["attempts.id"], name=op.f("fk_held_answers_attempt_id_attempts")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_held_answers")),
+        sa.UniqueConstraint(
+            "browser",
+            "attempt_id",
+            "position",
+            "step",
+            name=op.f("uq_held_answers_browser_attempt_id_position_step"),
+        ),
+    )
+    with op.batch_alter_table("held_answers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_held_answers_attempt_id"), ["attempt_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_held_answers_held_at"), ["held_at"], unique=False)
+
+    op.create_table(
         "answers",
         sa.Column("attempt_id", sa.String(length=32), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -903,6 +929,11 @@ def downgrade() -> None:
 
     op.drop_table("group_lists")
     op.drop_table("attempt_questions")
+    with op.batch_alter_table("held_answers", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_held_answers_held_at"))
+        batch_op.drop_index(batch_op.f("ix_held_answers_attempt_id"))
+
+    op.drop_table("held_answers")
     op.drop_table("answers")
     op.drop_table("answer_steps")
     with op.batch_alter_table("annulments", schema=None) as batch_op:
