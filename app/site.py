@@ -41,6 +41,7 @@ class Site:
     number_width: int = 0
     signin_grace_days: int = 30
     slip_valid_days: int = 14
+    retention_years: int = 5
     closed_days: frozenset[date] = frozenset()
     remind_hours: tuple[Hours, ...] = (Hours(time(8, 30), time(17, 15)),)
     categories: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -91,6 +92,7 @@ def site_from(data: Mapping[str, Any]) -> Site:
         number_width=_days(data, "number_width", 0),
         signin_grace_days=_days(data, "signin_grace_days", 30),
         slip_valid_days=_days(data, "slip_valid_days", 14),
+        retention_years=_days(data, "retention_years", 5),
         closed_days=frozenset(closed),
         remind_hours=_hours(data.get("remind_hours", ["8:30-17:15"])),
         categories=_spellings(_table(data, "categories"), "categories"),

@@ -27,12 +27,6 @@ from app.training.progress import same_person
 #: What stands in place of a name.
 ERASED = "(廃棄済み)"
 CHUNK = 200
-DEFAULT_YEARS = 5
-
-
-def retention_years() -> int:
-    """保存年限 in years, as the city set it."""
-    return int(getattr(site(), "retention_years", DEFAULT_YEARS))
 
 
 def kept_until(last_day: date, years: int) -> date:
@@ -42,7 +36,7 @@ def kept_until(last_day: date, years: int) -> date:
 
 def people_before(before: date) -> list[str]:
     """Ids of everybody whose 保存年限 ended before ``before`` and whose name is still kept."""
-    years = retention_years()
+    years = site().retention_years
     return [p.id for p in load_people() if p.name != ERASED and _is_over(p, before, years)]
 
 
@@ -83,7 +77,7 @@ def redact(before: date, now: datetime, by: str = "", also: Sequence[Eraser] = (
 
 def _actors_before(before: date) -> list[str]:
     """Evidence ids of people known by name only who acted last in a 年度 whose 保存年限 is over."""
-    years = retention_years()
+    years = site().retention_years
     kept = set(
         db.session.scalars(
             select(EvidencePersonRow.id).where(
@@ -136,7 +130,7 @@ def _erase_people(ids: Sequence[str]) -> None:
 
 def _erase_lists(before: date) -> None:
     """Lists of participants (numbers of several people) go when 保存年限 of their day's 年度 is over."""
-    years = retention_years()
+    years = site().retention_years
     for row in db.session.scalars(select(GroupListRow).where(GroupListRow.held_on < before)):
         if kept_until(row.held_on, years) < before:
             row.lines = row.signed_by = ""
