@@ -49,6 +49,7 @@ class Day(click.ParamType[date]):
 @click.option("--course", "slug", metavar="SLUG", help="研修(一つだけなら省略できます)")
 @click.option("--run", "run_id", metavar="ID", help="年度研修の実施(flask run-year list に出るID)")
 @click.option("--as-of", type=Day(), help="基準日(省略すると今日。将来の日も可)")
+@click.option("--known-at", type=Day(), help="この日の終わりまでに記録されていた内容で(省略すると現在)")
 @click.option("--year", type=click.IntRange(1990, 2200), help="年度(今日とその年度の3月31日の早いほう)")
 @click.option("--by", "form", type=click.Choice([f.value for f in Form]), default=Form.PERSON.value,
               show_default=True, help="行の単位")  # fmt: skip
@@ -62,6 +63,7 @@ def completion(
     slug: str | None,
     run_id: str | None,
     as_of: date | None,
+    known_at: date | None,
     year: int | None,
     form: str,
     encoding: str,
@@ -80,7 +82,8 @@ def completion(
         raise click.UsageError(f"実施「{run.id}」は、研修「{run.course}」のものです。")
     course = _course(run.course if run is not None else slug)
     day = as_of or (today if year is None else last_day_of(year, today))
-    report = load_report(course, site().closed_days, day, Choice(), run)
+    known = None if known_at is None else clock.end_of(known_at)
+    report = load_report(course, site().closed_days, day, Choice(), run, known)
     sheet = report.sheet(Form(form), site().authorities)
     about = (*report.about(Form(form), len(sheet.rows), now), *evidence_pair())
     try:

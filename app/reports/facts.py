@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
+from app.clock import day_of
 from app.courses.model import Course
 from app.db import db
 from app.people.directory import (
@@ -27,6 +29,7 @@ from app.training.duties import NO_ADJUSTMENTS, duties_of
 from app.training.progress import load_progress
 from app.training.refresher import Run
 
+A_MOMENT = timedelta(microseconds=1)
 #: Kinds of import that speak of a whole 名簿区分 on a day; a correction on a page does not.
 ROSTER_KINDS = ("roster", "add-only")
 
@@ -71,7 +74,8 @@ def load_report(
 ) -> Report:
     """Read everybody and draw up the report of ``course``, or of a run of it, for ``day``."""
     with no_collecting():
-        return make_report(load_facts(course, closed_days, None, run, known_at), course, day, choice)
+        made = make_report(load_facts(course, closed_days, None, run, known_at), course, day, choice)
+    return made if known_at is None else replace(made, known_on=day_of(known_at - A_MOMENT))
 
 
 def roster_days(known_at: datetime | None = None) -> dict[str, date]:

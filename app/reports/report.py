@@ -68,6 +68,8 @@ class Report:
     gap: str
     leavers: Leavers
     run: Run | None = None
+    #: Only what was recorded by the end of this day; None is what is held true now.
+    known_on: date | None = None
 
     @property
     def day(self) -> date:
@@ -109,6 +111,7 @@ class Report:
             ("研修", self.title),
             ("集計", form.label),
             ("基準日", self.day.isoformat()),
+            *([("記録の時点", self.known_on.isoformat())] if self.known_on else []),
             ("作成日時", jst(made_at).strftime("%Y-%m-%dT%H:%M:%S+09:00")),
             ("件数", str(count)),
             ("版", self.course.guideline.version),

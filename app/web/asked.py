@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from flask import request
 from flask_babel import gettext as _
 
+from app.clock import end_of
 from app.courses.model import Course
 from app.fiscal_year import FiscalYear
 from app.loaded import library
@@ -31,6 +32,13 @@ class Asked:
     choice: Choice
     problems: tuple[str, ...] = ()
     run: Run | None = None
+    #: Asks what was known at the end of this day.
+    known_on: date | None = None
+
+    @property
+    def known_at(self) -> datetime | None:
+        """The moment up to which records count; None for all of them."""
+        return None if self.known_on is None else end_of(self.known_on)
 
     def arguments(self, today: date) -> dict[str, str]:
         """The address that asks the same again; what is usual is left out."""
@@ -39,6 +47,7 @@ class Asked:
             "course": self.course.slug if len(library().slugs) > 1 and self.run is None else "",
             "run": "" if self.run is None else self.run.id,
             "as_of": "" if self.day == today else self.day.isoformat(),
+            "known_at": "" if self.known_on is None else self.known_on.isoformat(),
             "department": choice.department,
             "category": choice.category,
             "authority": choice.authority,
@@ -68,9 +77,10 @@ def asked(today: date) -> Asked:
         duty_year=int(duty_year) if duty_year.isdecimal() else None,
         due_by=_day(arguments.get("due_by", ""), problems),
     )
+    known_on = _day(arguments.get("known_at", ""), problems)
     run = _run(arguments.get("run", ""), problems)
     course = None if run is None else library().course(run.course)
-    return Asked(course or chosen_course(), day or today, choice, tuple(problems), run)
+    return Asked(course or chosen_course(), day or today, choice, tuple(problems), run, known_on)
 
 
 def _run(run_id: str, problems: list[str]) -> Run | None:

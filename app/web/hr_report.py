@@ -56,7 +56,7 @@ def report() -> str:
     today = clock.today()
     form = _form()
     question = _question(form)
-    made = load_report(question.course, site().closed_days, question.day, question.choice, question.run)
+    made = _load(question)
     common = _common(question, form, made, today)
     if form is Form.PERSON:
         return render_template("report/people.html", **common, **_people(made, question))
@@ -101,7 +101,7 @@ def report_xlsx() -> Response:
 def unfinished() -> str:
     """Print, one 所属 a sheet, who has not completed, for handing to each 所属長."""
     question = asked(clock.today())
-    made = load_report(question.course, site().closed_days, question.day, question.choice, question.run)
+    made = _load(question)
     sheets = [
         (each, [line for line in each.lines if line.count in TO_BE_SEEN])
         for each in department_sheets(made.lines, made.organisation)
@@ -124,7 +124,9 @@ def council() -> str:
     """Print the one-page report to the 庁議."""
     question = asked(clock.today())
     earlier_day = addresses.asked_day("compare", month_before(question.day))
-    facts = load_facts(question.course, site().closed_days, run=question.run)
+    facts = load_facts(
+        question.course, site().closed_days, run=question.run, known_at=question.known_at
+    )
     now = make_report(facts, question.course, question.day)
     earlier = make_report(facts, question.course, earlier_day)
     return render_template(
@@ -174,6 +176,12 @@ class _Links:
         return f"{self.base}?{urlencode(arguments)}"
 
 
+def _load(question: Asked) -> Report:
+    return load_report(
+        question.course, site().closed_days, question.day, question.choice, question.run, question.known_at
+    )
+
+
 def _address(arguments: dict[str, str]) -> str:
     return url_for("hr_report.report", **arguments)  # type: ignore[arg-type]
 
@@ -187,7 +195,7 @@ def _question(form: Form) -> Asked:
 def _made() -> tuple[Asked, Form, Report]:
     form = _form()
     question = _question(form)
-    made = load_report(question.course, site().closed_days, question.day, question.choice, question.run)
+    made = _load(question)
     return question, form, made
 
 
