@@ -18,12 +18,13 @@ from flask import (
     has_request_context,
     redirect,
     request,
+    session,
     url_for,
 )
 from flask_babel import gettext as _
 from flask_login import LoginManager, UserMixin, current_user
 
-from app import clock
+from app import clock, shared_terminal
 from app.access.roles import Role
 from app.access.sessions import Found, find_session
 from app.loaded import settings
@@ -153,7 +154,13 @@ def forget() -> None:
 
 def _load(asking: Request) -> SignedIn | None:
     token = asking.cookies.get(cookie_name())
-    found = find_session(token, clock.now(), clock.today()) if token else None
+    if not token:
+        return None
+    if shared_terminal.is_shared():
+        limits = (shared_terminal.SERVER_LIMIT, shared_terminal.SEEN_STEP)
+        found = find_session(token, clock.now(), clock.today(), *limits)
+    else:
+        found = find_session(token, clock.now(), clock.today())
     return _from(found) if found else None
 
 
@@ -179,6 +186,9 @@ def to_sign_in() -> Response:
         return cast(Response, redirect(url_for("account.password"), 303))
     if cookie_name() in request.cookies:
         flash(_("しばらく操作がなかったため、ログアウトしました。もう一度ログインしてください。"), "info")
+    if shared_terminal.is_shared():
+        for chosen in ("lang", "ruby"):  # by whoever was here before
+            session.pop(chosen, None)
     if request.method in ("GET", "HEAD"):
         asked = request.full_path if request.query_string else request.path
     else:

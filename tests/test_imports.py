@@ -25,7 +25,7 @@ ORDER = (
 #: Leaves anyone may import.
 LEAVES = {
     "db", "settings", "site", "clock", "fiscal_year", "wareki", "business_days", "loaded",
-    "evidence", "catalogue",
+    "evidence", "catalogue", "shared_terminal",
 }  # fmt: skip
 PURE = (
     "fiscal_year.py",

@@ -72,13 +72,18 @@ def add_session(account: AccountRow, now: datetime, today: date) -> str:
     return token
 
 
-def find_session(token: str, now: datetime, today: date) -> Found | None:
-    """The session behind a cookie; None when it ended, lay idle too long, or its holder's sign-in closed."""
+def find_session(
+    token: str, now: datetime, today: date, idle: timedelta = IDLE_LIMIT, step: timedelta = SEEN_STEP
+) -> Found | None:
+    """The session behind a cookie; None when it ended, lay ``idle`` too long, or its holder's sign-in closed.
+
+    "Last seen" is kept as exactly as ``step``.
+    """
     key = _hash(token)
     row = next(iter(read(_LOOK_UP, {"key": key})), None)
     if row is None:
         return None
-    if now - row.seen_at > IDLE_LIMIT or now - row.created_at > ABSOLUTE_LIMIT:
+    if now - row.seen_at > idle or now - row.created_at > ABSOLUTE_LIMIT:
         return None
     if row.basis == basis_text(row[6:], today):
         rights: Rights | None = Rights.from_json(row.rights)
@@ -86,7 +91,7 @@ def find_session(token: str, now: datetime, today: date) -> Found | None:
         rights = _read_again(key, row.account_id, now, today)
     if rights is None:
         return None
-    if now - row.seen_at > SEEN_STEP:
+    if now - row.seen_at > step:
         _note(SessionRow.token_hash == key, seen_at=now)
     return Found(row.account_id, rights, row.initial_until is not None)
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from flask import Flask, Response, request, session
 from markupsafe import Markup
 
-from app import auth, clock
+from app import auth, clock, shared_terminal
 from app.access.roles import Role
 from app.loaded import library, site
 from app.wareki import english_day, wareki, wareki_with_year
@@ -65,6 +65,7 @@ def _surroundings() -> dict[str, object]:
         "lang": language(),
         "ruby_shown": session.get("ruby") is True,
         "shown_place": place(),
+        "shared_terminal": shared_terminal.is_shared(),
         "site": site().spoken(language()),
         "issuer": site().city,
         "signed_in": who,
@@ -84,7 +85,9 @@ def _rehearsal() -> str | None:
 
 def _headers(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", POLICY)
+    # Only a shared terminal's script asks anything: whether to stay signed in.
+    policy = POLICY + "; connect-src 'self'" if shared_terminal.is_shared() else POLICY
+    headers.setdefault("Content-Security-Policy", policy)
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers["X-Frame-Options"] = "DENY"

@@ -41,14 +41,17 @@ def too_wide(page: Page) -> list[str]:
             const room = document.documentElement.clientWidth;
             if (document.documentElement.scrollWidth <= room) return [];
             return [...document.querySelectorAll("body *")]
-                .filter((e) => e.getBoundingClientRect().right > room + 1 && !e.closest(".table-scroll, .sprite"))
-                .slice(0, 3).map((e) => `${e.tagName}.${e.className} ${e.getBoundingClientRect().right}/${room}`);
+                .map((e) => [e, e.getBoundingClientRect().right])
+                .filter(([e, right]) => right > room + 1 && !e.closest(".table-scroll, .sprite"))
+                .slice(0, 3).map(([e, right]) => `${e.tagName}.${e.className} ${right}/${room}`);
         }"""
     )
     return [f"wider than the window: {', '.join(out)}"] if out else []
 
 
-def addresses(app: Flask, client: FlaskClient, starts: Iterable[str], each: int = 1) -> Mapping[str, list[str]]:
+def addresses(
+    app: Flask, client: FlaskClient, starts: Iterable[str], each: int = 1
+) -> Mapping[str, list[str]]:
     """Every page that links lead to from ``starts``: endpoint -> its first ``each`` addresses."""
     found: dict[str, list[str]] = {}
     ahead = list(starts)
