@@ -174,7 +174,7 @@ def entries(archive: Archive) -> Iterator[Entry]:
 
 
 def _note(made: Made, settings: Settings, now: datetime) -> None:
-    """Say in the chain of evidence, and to ``flask doctor``, that a backup was made.
+    """Say in the chain of evidence, and beside the database, that a backup was made.
 
     The backup stands whatever comes of this: on a database that takes no writes it is needed most.
     """
@@ -184,9 +184,17 @@ def _note(made: Made, settings: Settings, now: datetime) -> None:
         db.session.commit()
     except SQLAlchemyError:
         db.session.rollback()
+    remember(settings, made.path, stamp(now), made.manifest.head)
+
+
+def remember(settings: Settings, path: Path, at: str, head: str) -> None:
+    """Keep when the last backup was made and how far the chain of evidence went then.
+
+    It stands outside the database, so that ``flask doctor`` notices an older database put in its place.
+    """
     draft = settings.instance / f"{LAST}.{os.getpid()}"
     try:
-        draft.write_text(json.dumps({"at": stamp(now), "file": str(made.path), "sha256": made.sha256}))
+        draft.write_text(json.dumps({"at": at, "file": str(path), "head": head}), encoding="utf-8")
         os.replace(draft, settings.instance / LAST)
     except OSError:
         draft.unlink(missing_ok=True)

@@ -125,6 +125,8 @@ INVENTORY: tuple[Held, ...] = (
           "attempt_id; chosen=選んだもの; correct=正誤; half=途中で直したか; answered_at=いつ", "position"),
     _held("answer_steps", STAFF, "続きのある事例の、途中の選択", RECORD,
           "attempt_id; chosen=選んだもの; answered_at=いつ", "position step scene choice_order"),
+    _held("held_answers", STAFF, "ログインが切れていたときに送られた回答を、本人がログインし直すまで預かる", SHORT,
+          "browser=端末の印を変換した値; attempt_id; choices=選んだもの; held_at=いつ", "id position step path"),
     _held("regrades", STAFF, "問題の取下げで合格に変わったテスト", RECORD,
           "attempt_id; correct=正解の数; halves=途中で直した数; asked=問題の数",
           "id question_id recorded_at"),

@@ -85,6 +85,7 @@ def restore(
         except BaseException:
             laid.take_back()
             raise
+    backup.remember(settings, path, archive.manifest.made_at, archive.manifest.head)
     return Restored(archive.manifest, before, laid.folder)
 
 

@@ -80,6 +80,8 @@ def look_closer(settings: Settings) -> None:
                 "(flask restore)。新しく始めるときは、flask db upgrade を実行してください。"
             )
         return
+    if path is not None and (sentence := storage.mixed(path)):
+        raise SystemExit(sentence)
     revision = _revision(settings)
     if revision is None or revision == "":
         return

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import make_url
@@ -12,6 +14,8 @@ from app.settings import Settings
 
 #: File systems across a network; SQLite's locks do not hold there.
 NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "smb2", "afs", "ncpfs", "fuse.sshfs", "davfs"})
+#: A larger file is not read through before every start.
+CHECKED_UP_TO = 500 * 1024 * 1024
 _MOUNTS = Path("/proc/self/mounts")
 _DRIVE_REMOTE = 4
 
@@ -64,6 +68,33 @@ def _closed(path: Path) -> str | None:
             f"サイトを動かすアカウント({_me()})が書き込めるようにしてください。"
         )
     return None
+
+
+def mixed(path: Path) -> str | None:
+    """Why an SQLite file and the -wal beside it do not belong together; None when they do or nobody can tell.
+
+    Read only: whoever put a database beside another's -wal loses nothing by asking. A machine that stopped
+    suddenly leaves a -wal too, and that one fits.
+    """
+    wal = Path(f"{path}-wal")
+    if not wal.exists() or not wal.stat().st_size or path.stat().st_size > CHECKED_UP_TO:
+        return None
+    try:
+        with closing(
+            sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=2)
+        ) as connection:
+            found = str(connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
+    except sqlite3.OperationalError:
+        return None
+    except sqlite3.DatabaseError as error:
+        found = str(error)
+    if found == "ok":
+        return None
+    return (
+        f"データベース {path} と、その続き {wal} が合いません({' '.join(found.split())})。"
+        "ファイルを写して戻したときは、-wal と -shm を別の場所に移してから始めてください。"
+        "そうでなければ、三つとも別の場所に移し、控えから戻してください(flask restore)。"
+    )
 
 
 def _owner(path: Path) -> str:

@@ -17,7 +17,7 @@ from flask import Flask
 from app.access.roles import Role
 from app.courses.library import Library
 from app.db import db
-from app.operations import backup, storage
+from app.operations import backup, restore, storage
 from app.operations.doctor import CHECKS, Examination, Grade, Patient, examine, machine
 from app.settings import Settings
 from tests.operations.conftest import NOW, site_on
@@ -213,6 +213,19 @@ def test_the_last_backup_is_asked_for(site: Flask, tmp_path: Path) -> None:
     assert "last_backup" in codes(examined(settings_of(site)), Grade.FACT)
     late = examine(Patient(settings_of(site), NOW + timedelta(days=8)))
     assert "last_backup" in codes(late, Grade.WARNING)
+
+
+def test_an_older_database_in_its_place_is_found(site: Flask, tmp_path: Path, lived_in: Path) -> None:
+    """Somebody copies yesterday's file over today's; a restore that is known of is no such thing."""
+    early = backup.back_up(tmp_path / "early.zip", settings_of(site), NOW)
+    backup.back_up(tmp_path / "late.zip", settings_of(site), NOW)
+    assert "went_back" not in codes(examined(settings_of(site)), Grade.FAULT)
+    db.session.remove()
+    db.engine.dispose()
+    shutil.copy(lived_in, tmp_path / "test.sqlite3")
+    assert "went_back" in codes(examined(settings_of(site)), Grade.FAULT)
+    restore.restore(early.path, settings_of(site), NOW, replace=True)
+    assert codes(examined(settings_of(site)), Grade.FAULT) == set()
 
 
 def test_open_matters_of_the_roster_are_counted(site: Flask) -> None:

@@ -85,6 +85,8 @@ class Patient:
             return sentence
         if path is not None and not path.exists():
             return f"データベース {path} がありません。初めてのときは flask db upgrade を実行してください。"
+        if path is not None and (sentence := storage.mixed(path)):
+            return sentence
         try:
             with db.engine.connect() as connection:
                 connection.execute(text("SELECT 1"))

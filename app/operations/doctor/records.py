@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, text
 
-from app.audit.check import check_tail
+from app.audit.check import check_tail, find_anchor
 from app.clock import jst, rehearsal_start
 from app.evidence import ledger
+from app.evidence.chain import find_anchors
 from app.operations import backup, schema
 from app.operations.doctor.finding import Finding, Patient, fact, fault, warning
 
@@ -75,9 +76,16 @@ def last_backup(patient: Patient) -> Iterator[Finding]:
     try:
         noted = json.loads((patient.settings.instance / backup.LAST).read_text(encoding="utf-8"))
         made = datetime.fromisoformat(noted["at"]).astimezone(UTC)
+        anchors = find_anchors(str(noted["head"]))
     except (OSError, ValueError, KeyError, TypeError):
         yield warning("last_backup", "控えを取った記録がありません。flask backup を毎日動かしてください。")
         return
+    if any(find_anchor(anchor) != "contained" for anchor in anchors):
+        yield fault(
+            "went_back",
+            f"最後の控え({_said(made)})にある受講の証拠が、いまのデータベースにありません。"
+            "古いデータベースに置き換わっています。その控えを戻してください(flask restore)。",
+        )
     if patient.now - made > timedelta(days=BACKUP_DAYS):
         yield warning(
             "last_backup", f"最後に控えを取ったのは {_said(made)} です。flask backup を毎日動かしてください。"
