@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from app.courses.amendments import Amendment
+from app.courses.amendments_source import amendments_of
 from app.courses.clauses import ClauseSource, GuidelineSource, clauses_of, guideline_of, text_of
 from app.courses.model import SourceFiles
 from app.courses.outline import DEFAULT_QUESTIONS, Outline, outline_of
@@ -77,6 +79,7 @@ class Draft:
     sections: list[SectionDraft]
     homes: dict[str, str]
     posting_check: PostingCheckSource | None = None
+    amendments: tuple[Amendment, ...] = ()
 
 
 def read_draft(files: SourceFiles, slug: str, language: str, problems: Problems) -> Draft | None:
@@ -105,6 +108,7 @@ def read_draft(files: SourceFiles, slug: str, language: str, problems: Problems)
         )
     draft = Draft(slug, language, files, outline, guideline, plain, sections, {})
     draft.homes.update(_homes(draft))
+    draft.amendments = amendments_of(files, section_folders(files), problems)
     draft.posting_check = posting_check_of(files, language, frozenset(guideline.clauses), problems)
     _look_up(draft, problems)
     return draft

@@ -91,6 +91,7 @@ class _Builder:
             revision=digest(draft.files),
             files=MappingProxyType(dict(draft.files)),
             posting_check=self._posting_check(draft.posting_check) if draft.posting_check else None,
+            amendments=draft.amendments,
         )
 
     def _posting_check(self, source: PostingCheckSource) -> PostingCheck:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 
+from app.courses.amendments import Amendment
 from app.courses.posting_check import PostingCheck
 
 SourceFiles = Mapping[str, bytes]
@@ -234,6 +235,11 @@ class Course:
     revision: str
     files: SourceFiles = field(repr=False)
     posting_check: PostingCheck | None = None
+    amendments: tuple[Amendment, ...] = ()
+
+    def amendment(self, id: str) -> Amendment | None:
+        """The change with this id, or None."""
+        return next((one for one in self.amendments if one.id == id), None)
 
     @property
     def minutes(self) -> int:

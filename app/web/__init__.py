@@ -9,6 +9,7 @@ from flask import Flask
 #: One line a module that has a blueprint ``bp``.
 PAGES = (
     "account",
+    "amendments",
     "certificates",
     "check",
     "courses",
@@ -30,6 +31,7 @@ PAGES = (
     "quiz",
     "refresher",
     "reminders",
+    "room",
     "roster",
     "roster_person",
     "showing",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, render_template
 
 from app import clock
 from app.auth import me
+from app.courses.amendments import AmendmentKind
 from app.training.overview import CourseStanding, training_of
 from app.training.regrading import news_for
 from app.training.standing import State
@@ -15,6 +18,8 @@ from app.web.surroundings import language
 
 bp = Blueprint("home", __name__)
 
+#: For so long a clarified section is announced.
+ANNOUNCED = timedelta(days=31)
 #: What is still to be done comes first.
 ORDER = (State.OVERDUE, State.IN_PROGRESS, State.NOT_STARTED, State.DEFERRED, State.EXEMPT, State.NOT_OWED)
 
@@ -33,6 +38,12 @@ def index() -> str:
         today=today,
         to_do=sorted((s for s in standings if s.standing.completed is None), key=_urgency),
         completed=[s for s in standings if s.standing.completed is not None],
+        clarified=[
+            (s.course, one)
+            for s in standings
+            for one in s.course.amendments
+            if one.kind is AmendmentKind.CLARIFYING and one.day <= today < one.day + ANNOUNCED
+        ],
         news=news_for(person_id, clock.now()),
         runs_to_do=[run for run in runs if run.standing.completed is None],
         runs_completed=[run for run in runs if run.standing.completed is not None],
