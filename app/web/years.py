@@ -16,6 +16,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 from app import clock
 from app.access.roles import Role
 from app.auth import me, requires
+from app.business_days import is_open
 from app.courses.model import Course
 from app.fiscal_year import FiscalYear
 from app.loaded import library, site
@@ -203,6 +204,7 @@ def _page(course: Course, form: RunForm, seen: Preview | None = None, problems: 
         form=form,
         seen=seen,
         plan=plan,
+        due_closed=seen is not None and not is_open(seen.run.due, site().closed_days),
         tolerance=TOLERANCE,
         problems=problems,
         sections={section.slug: section for section in course.sections},

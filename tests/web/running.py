@@ -24,8 +24,8 @@ def a_run(fiscal_year: int = 2026, **changes: Any) -> Run:
     return open_run(course, replace(suggested(course, fiscal_year), **changes), "試験 人事", OPENED)
 
 
-def completed(person_id: str, on: date, run_id: str = "", number: str = "0001234") -> str:
-    """Somebody completed the course (or a run) on a day; return the serial."""
+def completed(person_id: str, on: date, run_id: str = "", at: datetime | None = None) -> str:
+    """Somebody completed the course (or a run) on a day, or at a moment; return the serial."""
     course = library().course(SLUG)
     assert course is not None
     serial = new_serial()
@@ -44,8 +44,8 @@ def completed(person_id: str, on: date, run_id: str = "", number: str = "0001234
             asked=22,
             title=course.title,
             name="試験 花子",
-            number=number,
-            confirmed_at=datetime(on.year, on.month, on.day, 3, tzinfo=UTC),
+            number="0001234",
+            confirmed_at=at or datetime(on.year, on.month, on.day, 3, tzinfo=UTC),
         )
     )
     db.session.commit()

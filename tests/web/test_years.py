@@ -62,6 +62,11 @@ def test_the_preview_says_who_is_in_and_out_and_why_and_changes_nothing(hr: Flas
     assert db.session.query(RunRow).count() == 0
 
 
+def test_a_due_date_on_a_closed_day_is_pointed_out(hr: FlaskClient) -> None:
+    assert "受講期限が閉庁日です" in text_of(seen(hr, due="2026-08-01"))
+    assert "受講期限が閉庁日です" not in text_of(seen(hr))
+
+
 def test_the_run_opens_as_shown(hr: FlaskClient) -> None:
     answer = hr.post("/hr/years/new", data=fields(seen(hr)), follow_redirects=True)
     words = text_of(answer.get_data(as_text=True))
