@@ -240,7 +240,8 @@ def _jst_day(moment: str) -> date:
 
 
 @cache
-def _open_day(day: date) -> date:
+def open_day(day: date) -> date:
+    """The day itself, or the next on which the city hall is open."""
     while (
         day.weekday() >= 5
         or (day.month, day.day) >= (12, 29)
@@ -282,7 +283,7 @@ def _add_duty(
 ) -> None:
     begins = max(group[0].start, course["introduced"])
     if days >= course["min_term_days"] and begins <= reach:
-        duties.append(Duty(group, begins, _open_day(begins + timedelta(days=course["due_days"]))))
+        duties.append(Duty(group, begins, open_day(begins + timedelta(days=course["due_days"]))))
 
 
 def _owing(duties: Sequence[Duty], day: date) -> Duty | None:
@@ -325,7 +326,7 @@ def _after_leave(duty: Duty, day: date) -> tuple[date, bool]:
             away = duty.posts[0].start <= day <= duty.posts[0].end
         elif back > duty.begins:
             remaining = max((due - max(since, duty.begins)).days, 30)
-            due = _open_day(back + timedelta(days=remaining))
+            due = open_day(back + timedelta(days=remaining))
     return due, away
 
 

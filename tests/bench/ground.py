@@ -1,10 +1,12 @@
-"""What is measured on: one city, one database in two copies, people signed in, tests to answer."""
+"""What is measured on: one city, one database in copies, people signed in, tests to answer."""
 
 from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -25,10 +27,12 @@ from app.settings import ROOT, Settings
 from app.training.models import AttemptQuestionRow, AttemptRow, ReadingRow
 from app.training.revisions import keep_revision
 from tests.bench import city
+from tests.bench.one_sql import prepare_days
 
 COURSE = "sns-guideline"
 SECRET = "only for measuring"
-OURS, BY_HAND, CONTENT = "ours.sqlite3", "minimal.sqlite3", "content.json"
+OURS, BY_HAND, KEEPING = "ours.sqlite3", "minimal.sqlite3", "keeping.sqlite3"
+CONTENT = "content.json"
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,10 @@ def prepare(folder: Path, people: int, browsers: int) -> Ground:
         with db.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         db.engine.dispose()
-    shutil.copy(folder / OURS, folder / BY_HAND)
+    for copy in (BY_HAND, KEEPING):
+        shutil.copy(folder / OURS, folder / copy)
+        with closing(sqlite3.connect(folder / copy)) as connection:
+            prepare_days(connection)
     return Ground(folder, tuple(ready), hr, sections)
 
 

@@ -1,10 +1,11 @@
-"""Measure both apps in turns, A B A B, and say how they compare."""
+"""Measure the apps in turns, A B A B, and say how they compare."""
 
 from __future__ import annotations
 
 import platform
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from itertools import cycle, islice
 from statistics import median
@@ -27,6 +28,7 @@ NAMES = {
     "person page": "報告 職員別 画面",
     "person csv": "報告 職員別 CSV",
 }
+WITH_SQL = ("department page", "department csv", "person csv")
 REPORT_PATHS = {
     "department page": "/hr/report?by=department",
     "department csv": "/hr/report.csv?by=department&bare=1",
@@ -37,11 +39,16 @@ REPORT_PATHS = {
 
 @dataclass
 class Row:
-    """One kind of request: costs of each round, ours and by hand; rates over several connections."""
+    """One kind of request: costs of each round, ours and by hand; rates over several connections.
+
+    ``keeping`` is by hand with connections kept open; it matters where a request is short. Of a big city
+    ``by_hand`` is one SQL statement.
+    """
 
     kind: str
     ours: list[Cost] = field(default_factory=list)
     by_hand: list[Cost] = field(default_factory=list)
+    keeping: list[Cost] = field(default_factory=list)
     bytes_ours: int = 0
     bytes_by_hand: int = 0
     rate_ours: float | None = None
@@ -57,6 +64,12 @@ class Row:
         """Our CPU over that by hand, pair by pair."""
         return [a.cpu / b.cpu for a, b in zip(self.ours, self.by_hand, strict=True)]
 
+    @property
+    def strict(self) -> float | None:
+        """The ratio to the app by hand that keeps its connections; the median."""
+        ratios = [a.cpu / b.cpu for a, b in zip(self.ours, self.keeping, strict=False)]
+        return median(ratios) if ratios else None
+
     def summary(self) -> dict[str, object]:
         """The row as plain values: milliseconds of CPU, ratios, requests a second."""
         return {
@@ -66,6 +79,7 @@ class Row:
             "ratio_median": median(self.ratios),
             "ratio_min": min(self.ratios),
             "ratio_max": max(self.ratios),
+            "ratio_to_kept_connections": self.strict,
             "aim": self.aim,
             "per_second_ours": 1 / median(c.wall for c in self.ours),
             "per_second_by_hand": 1 / median(c.wall for c in self.by_hand),
@@ -84,26 +98,48 @@ def browsers_needed(rounds: int) -> int:
 
 def compare(ground: Ground, rounds: int, say: Callable[[str], None]) -> list[Row]:
     """Measure every kind of request ``rounds`` times on both apps."""
-    with served("ours", ground.folder) as port, served("minimal", ground.folder) as other:
-        ours, by_hand = _Side(port, ground), _Side(other, ground)
+    with ExitStack() as servers:
+        ours, by_hand, keeping = (
+            _Side(servers.enter_context(served(name, ground.folder)), ground)
+            for name in ("ours", "minimal", "minimal_keeping")
+        )
         rows = {kind: Row(kind) for kind in NAMES}
         for kind, row in rows.items():
             row.bytes_ours, row.bytes_by_hand = ours.warm(kind), by_hand.warm(kind)
+            keeping.warm(kind)
         for number in range(rounds):
             say(f"{number + 1}/{rounds}回目の組を測っています。")
             for kind, row in rows.items():
                 row.ours.append(ours.measure(kind, number))
                 row.by_hand.append(by_hand.measure(kind, number))
+                if kind in AIMS:
+                    row.keeping.append(keeping.measure(kind, number))
         for kind in AIMS:
             rows[kind].rate_ours = ours.rate(kind, rounds)
             rows[kind].rate_by_hand = by_hand.rate(kind, rounds)
     return list(rows.values())
 
 
-class _Side:
-    """One of the two apps while it serves."""
+def compare_with_sql(ground: Ground, rounds: int, say: Callable[[str], None]) -> list[Row]:
+    """Measure the reports against one SQL statement each."""
+    with served("ours", ground.folder) as port, served("minimal_keeping", ground.folder) as other:
+        ours, by_sql = _Side(port, ground), _Side(other, ground, "&how=sql")
+        rows = [Row(kind) for kind in WITH_SQL]
+        for row in rows:
+            row.bytes_ours, row.bytes_by_hand = ours.warm(row.kind), by_sql.warm(row.kind)
+        for number in range(rounds):
+            say(f"{number + 1}/{rounds}回目の組を測っています。")
+            for row in rows:
+                row.ours.append(ours.measure(row.kind, number))
+                row.by_hand.append(by_sql.measure(row.kind, number))
+    return rows
 
-    def __init__(self, port: int, ground: Ground) -> None:
+
+class _Side:
+    """One of the apps while it serves; ``how`` is added to the address of a report."""
+
+    def __init__(self, port: int, ground: Ground, how: str = "") -> None:
+        self.how = how
         self.client = Client(port)
         self.ground = ground
         first = ground.sections[0]
@@ -139,8 +175,9 @@ class _Side:
                       form(self.entered[browser.token][1], choices), 303)
                 for browser in browsers for test in browser.tests for position, choices in test.answers
             ]  # fmt: skip
-        path = f"{REPORT_PATHS[kind]}&as_of={DAY.isoformat()}"
-        return [Asked(path, f"kenshu_session={self.ground.hr}")] * min(lessons, REPORTS)
+        path = f"{REPORT_PATHS[kind]}&as_of={DAY.isoformat()}{self.how}"
+        count = 1 if self.how else min(lessons, REPORTS)
+        return [Asked(path, f"kenshu_session={self.ground.hr}")] * count
 
 
 def machine() -> str:

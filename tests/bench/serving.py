@@ -15,7 +15,7 @@ from typing import Any
 
 from app import create_app
 from app.settings import ROOT
-from tests.bench.ground import BY_HAND, CONTENT, SECRET, settings_in
+from tests.bench.ground import BY_HAND, CONTENT, KEEPING, SECRET, settings_in
 from tests.bench.minimal import create_minimal
 
 FOLDER = "KENSHU_BENCH_FOLDER"
@@ -31,8 +31,17 @@ def ours() -> Wsgi:
 
 def minimal() -> Wsgi:
     """The app by hand, for the server."""
+    return counted(_minimal(BY_HAND, keep_connections=False))
+
+
+def minimal_keeping() -> Wsgi:
+    """The app by hand with a connection kept by each thread."""
+    return counted(_minimal(KEEPING, keep_connections=True))
+
+
+def _minimal(database: str, keep_connections: bool) -> Wsgi:
     folder = Path(os.environ[FOLDER])
-    return counted(create_minimal(folder / BY_HAND, folder / CONTENT, SECRET.encode()))
+    return create_minimal(folder / database, folder / CONTENT, SECRET.encode(), keep_connections)
 
 
 def counted(app: Wsgi) -> Wsgi:
@@ -50,7 +59,7 @@ def counted(app: Wsgi) -> Wsgi:
 
 @contextmanager
 def served(name: str, folder: Path) -> Iterator[int]:
-    """Serve ``ours`` or ``minimal`` on a free port of this machine and give the port."""
+    """Serve the app ``name`` makes on a free port of this machine and give the port."""
     port = _free_port()
     env = {k: v for k, v in os.environ.items() if not k.startswith("KENSHU_")}
     env |= {FOLDER: str(folder), "PYTHONPATH": str(ROOT)}

@@ -66,6 +66,8 @@ def test_the_same_report(both: tuple[FlaskClient, FlaskClient], ground: Ground, 
     assert ours == by_hand
     files = [get(client, f"/hr/report.csv?by={by}&bare=1&{WHERE}", ground.hr) for client in both]
     assert files[0] == files[1]
+    by_sql = get(both[1], f"/hr/report.csv?by={by}&how=sql&{WHERE}", ground.hr)
+    assert by_sql == files[0]
 
 
 def test_every_state_occurs(both: tuple[FlaskClient, FlaskClient], ground: Ground) -> None:
