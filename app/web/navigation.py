@@ -52,7 +52,7 @@ def subnavigation(who: SignedIn | None) -> list[Item]:
         entries.append(("/hr/roster", _("名簿")))
     entries.append(("/hr/years", _("年度研修")))
     entries += [("/hr/reminders", _("受講のお願い")), ("/hr/report", _("報告"))]
-    entries.append(("/hr/evidence/", _("検証結果")))
+    entries += [("/hr/decisions", _("記録と訂正")), ("/hr/evidence/", _("検証結果"))]
     if who.has(Role.HR):
         entries.append(("/hr/accounts", _("アカウント")))
     return _items(entries, home="/hr/")
