@@ -115,7 +115,7 @@ _PLAIN = {"button", "title", "h1", "label", "option", "select", "textarea", "scr
 _VOID = {"input", "br", "hr", "img", "meta", "link", "path", "circle", "use", "wbr", "source", "col"}
 _OWN = re.compile(
     r'class="(?:[^"]* )?(?:button|lesson|situation|find|story|answers|clause-text|post|certificate|letter'
-    r'|sheet|who-name|mono)[ "]|lang="en"'
+    r'|sheet|who-name|mono|brand-text)[ "]|lang="en"'
 )
 
 
