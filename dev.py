@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """One command for everything: makes .venv, installs the hashed locks, runs. Standard library only.
 
-python3 dev.py demo | test | run | bench | lock | bundle | flask ...     (Windows: py dev.py ...)
+python3 dev.py demo | test | run | bench | faults | lock | bundle | flask ...     (Windows: py dev.py ...)
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ USAGE = """\
   test        コード、型、教材の点検とテストをすべて行います(引数は pytest に渡します。--long で全件)
   run         設定したデータベースでサイトを動かします
   bench       速さを測ります
+  faults      故障と攻撃を起こし、何も失われないことを確かめます(--long で回数の多い形)
   lock        requirements*.txt を作り直します(--upgrade で新しい版にします)
   bundle      つながらない機械に入れるフォルダーを作ります(--target win_amd64 --python 3.12)
   flask ...   サイトの命令を実行します(例: python3 dev.py flask doctor)
@@ -322,6 +323,14 @@ def bench(arguments: Sequence[str]) -> int:
     return subprocess.run(command, cwd=ROOT, env=environment()).returncode
 
 
+def faults(arguments: Sequence[str]) -> int:
+    """Break things from outside and see what holds."""
+    python = prepare(DEV_LOCK)
+    say("故障を起こして確かめます。")
+    command = [str(python), "-m", "tests.faults", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment()).returncode
+
+
 def site_command(arguments: Sequence[str]) -> int:
     """Any `flask` command; file names are looked up from where the person stands."""
     return flask(prepare(RUN_LOCK), *arguments, env=environment(), cwd=Path.cwd())
@@ -511,6 +520,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "test": test,
     "run": run,
     "bench": bench,
+    "faults": faults,
     "lock": lock,
     "bundle": bundle,
     "flask": site_command,

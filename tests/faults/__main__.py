@@ -1,0 +1,84 @@
+"""`python3 dev.py faults`: break things from outside, and print what held."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+from tests.faults import away, doors, fsynced, guesses, killed, parallel, roles
+from tests.faults.ground import ground
+from tests.faults.table import Row, as_table
+from tests.postgres_fixtures import NoPostgres, fresh_database, started
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the rows and print the table; 1 when a promise was broken or a control did not fail."""
+    parser = argparse.ArgumentParser(prog="dev.py faults", description="故障と攻撃を起こして確かめます。")
+    parser.add_argument("--long", action="store_true", help="回数の多い形(数十分かかります)")
+    parser.add_argument("--rows", default="", help="行の番号をコンマで(例: 1,3,5)。なければ全部")
+    options = parser.parse_args(words)
+    if sys.platform == "win32":
+        print("この命令は Linux で動きます。")
+        return 1
+    chosen = set(options.rows.split(",")) - {""}
+    rows: list[Row] = []
+    for number, run in (LONG if options.long else SHORT).items():
+        if chosen and number not in chosen:
+            continue
+        began = time.perf_counter()
+        for row in run():
+            rows.append(row)
+            print(as_table([row]).splitlines()[-1], flush=True)
+        print(f"  ({number}: {time.perf_counter() - began:.0f}秒)", file=sys.stderr, flush=True)
+    print("\n" + as_table(rows))
+    return 0 if all(row.holds for row in rows) else 1
+
+
+def one(people: int, run: Callable[..., Row | Iterable[Row]], *words: float) -> Callable[[], Iterable[Row]]:
+    """A row on fresh ground of its own."""
+
+    def rows() -> Iterable[Row]:
+        with ground(people) as on:
+            made = run(on, *words)
+            yield from [made] if isinstance(made, Row) else made
+
+    return rows
+
+
+def on_postgresql(people: int, times: int, least: int) -> Iterable[Row]:
+    """The row of kills once more, on PostgreSQL where it can be started."""
+    try:
+        server, url = started()
+    except NoPostgres:
+        return
+    try:
+        with fresh_database(url) as database, ground(people, database) as on:
+            yield killed.row(on, times, least, "1p", "PostgreSQL")
+    finally:
+        server.stop()
+
+
+SHORT: dict[str, Callable[[], Iterable[Row]]] = {
+    "1": one(24, killed.row, 8),
+    "2": one(8, fsynced.row, 40),
+    "3": one(32, away.row, 8, 3),
+    "4": one(12, parallel.row, 3, 8),
+    "5": one(24, doors.row, 24),
+    "6": one(12, roles.row, 1),
+    "7": one(24, guesses.row, 20, 50),
+}
+LONG: dict[str, Callable[[], Iterable[Row]]] = {
+    "1": one(400, killed.row, 200, 20_000),
+    "1p": lambda: on_postgresql(400, 200, 20_000),
+    "2": one(40, fsynced.row, 1_000),
+    "3": one(32, away.row, 60, 10),
+    "4": one(120, parallel.row, 100, 50),
+    "5": one(200, doors.row, 492),
+    "6": one(24, roles.row, 6),
+    "7": one(400, guesses.row, 1_300, 1_000),
+}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

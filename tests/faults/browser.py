@@ -1,0 +1,104 @@
+"""A browser without a screen: cookies, forms with their token, an Origin as browsers send it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import unescape
+from http.client import HTTPConnection, HTTPException
+from urllib.parse import urlencode, urlsplit
+
+from tests.faults.ground import COURSE, PASSWORD
+from tests.faults.ledger import Entry, Ledger
+
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+CHECKED = re.compile(r'name="choice" value="(\d+)" id="[^"]*" checked')
+HIDDEN = re.compile(r'type="hidden" name="choice" value="(\d+)"')
+
+
+@dataclass(frozen=True)
+class Page:
+    """What came back."""
+
+    status: int
+    location: str
+    text: str
+
+    @property
+    def token(self) -> str:
+        """The form token on the page."""
+        found = TOKEN.search(self.text)
+        return unescape(found[1]) if found else ""
+
+
+class Browser:
+    """One person's browser; asks the server at ``port``."""
+
+    def __init__(self, port: int, session: str = "", timeout: float = 90) -> None:
+        self.port, self.timeout = port, timeout
+        self.cookies: dict[str, str] = {"kenshu_session": session} if session else {}
+        self.token = ""
+
+    def ask(self, path: str, form: list[tuple[str, str]] | None = None) -> Page:
+        """One request. Raises OSError when the line breaks."""
+        headers = {"Cookie": "; ".join(f"{n}={v}" for n, v in self.cookies.items())}
+        body = None
+        if form is not None:
+            body = urlencode(form).encode()
+            headers |= {
+                "Content-Type": "application/x-www-form-urlencoded",
+                "Origin": f"http://127.0.0.1:{self.port}",
+            }
+        # A line of its own for every request: one kept open and closed by the server is no fault of ours.
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
+        try:
+            connection.request("GET" if form is None else "POST", path, body, headers)
+            answer = connection.getresponse()
+            text = answer.read().decode("utf-8", "replace")
+        except (OSError, HTTPException) as error:
+            raise OSError(str(error)) from error
+        finally:
+            connection.close()
+        for given in answer.headers.get_all("Set-Cookie") or []:
+            name, _, value = given.partition(";")[0].partition("=")
+            if value:
+                self.cookies[name] = value
+            else:
+                self.cookies.pop(name, None)
+        page = Page(answer.status, answer.headers.get("Location", ""), text)
+        if form is None and page.token:
+            self.token = page.token
+        return page
+
+    def post(self, path: str, *fields: tuple[str, str]) -> Page:
+        """Send a form with the token of the page seen last."""
+        if not self.token:
+            self.ask("/login")
+            if not self.token:
+                self.ask("/")
+        return self.ask(path, [("csrf_token", self.token), *fields])
+
+    def sign_in(self, number: str, password: str = PASSWORD) -> Page:
+        """Type number and password."""
+        self.ask("/login")
+        return self.post("/login", ("number", number), ("password", password))
+
+    def begin(self, section: str) -> str:
+        """Press 確認テストを始める; the address of the test."""
+        page = self.post(f"/courses/{COURSE}/{section}/quiz")
+        return urlsplit(page.location).path.rpartition("/")[0] if page.status == 303 else ""
+
+    def answer(self, test: str, position: int, step: int, value: str) -> Page:
+        """Press 解答する."""
+        return self.post(f"{test}/{position}?step={step}", ("choice", value))
+
+
+def acknowledged(page: Page, test: str) -> bool:
+    """Whether the person is led on to see how their answer was judged."""
+    return page.status == 303 and page.location.startswith(test)
+
+
+def note(ledger: Ledger, test: str, position: int, step: int, value: str, page: Page) -> None:
+    """Write an acknowledgement down, unless the page says that an earlier answer stands."""
+    if acknowledged(page, test) and "kept=1" not in page.location:
+        ledger.write(Entry(test.rpartition("/")[2], position, step, value))

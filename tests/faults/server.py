@@ -1,0 +1,143 @@
+"""Start, kill and restart the server in a process group of its own, as a supervisor does."""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from types import TracebackType
+
+from app.settings import ROOT
+from tests.faults.ground import Ground
+from tests.faults.serving import WITHOUT
+
+HANDBOOK = ROOT / "docs" / "operator.md"
+LONGEST_START = 60.0
+
+
+def documented() -> list[str]:
+    """The gunicorn line of the handbook, without the program and the application."""
+    line = re.search(r"^\S*gunicorn (--.*) 'app:create_app\(\)'$", HANDBOOK.read_text(encoding="utf-8"), re.M)
+    assert line is not None
+    return line[1].split()
+
+
+class Server:
+    """The site behind the documented line; ``without`` names a protection to take out."""
+
+    def __init__(self, on: Ground, without: str = "", before: Sequence[str] = (), workers: int = 0) -> None:
+        self.ground, self.without, self.before = on, without, list(before)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self.secret = "first key"
+        words = [re.sub(r"127\.0\.0\.1:\d+", f"127.0.0.1:{self.port}", word) for word in documented()]
+        if workers:
+            words = [re.sub(r"--workers=\d+", f"--workers={workers}", word) for word in words]
+        self.words = words
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Server:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> float:
+        """Start and wait until a page answers; seconds it took."""
+        began = time.perf_counter()
+        env = {name: value for name, value in os.environ.items() if not name.startswith("KENSHU_")}
+        env |= {
+            "KENSHU_INSTANCE": str(self.ground.folder), "KENSHU_DATABASE_URL": self.ground.url,
+            "KENSHU_SECRET_KEY": self.secret, WITHOUT: self.without, "PYTHONPATH": str(ROOT),
+        }  # fmt: skip
+        with Path(self.ground.folder / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [*self.before, sys.executable, "-m", "gunicorn", *self.words, "tests.faults.serving:site()"],
+                cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        while time.perf_counter() - began < LONGEST_START:
+            if self.answers():
+                return time.perf_counter() - began
+            time.sleep(0.05)
+        raise SystemExit("測るためのサーバーが答えません。")
+
+    def answers(self) -> bool:
+        """Whether a page is served now."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=2)
+        try:
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == 200
+        except (OSError, HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    @property
+    def master(self) -> int:
+        """The process that was started."""
+        assert self.process is not None
+        return self.process.pid
+
+    def workers(self) -> list[int]:
+        """The processes that serve."""
+        try:
+            words = Path(f"/proc/{self.master}/task/{self.master}/children").read_text(encoding="ascii")
+        except OSError:
+            return []
+        return [int(word) for word in words.split()]
+
+    def kill(self, what: str) -> float:
+        """kill -9 a ``worker``, the ``master`` or the whole ``group``; seconds until a page answers again."""
+        began = time.perf_counter()
+        if what == "worker" and (pids := self.workers()):
+            os.kill(pids[0], signal.SIGKILL)
+            while not self.answers():
+                time.sleep(0.05)
+            return time.perf_counter() - began
+        if what == "master":
+            os.kill(self.master, signal.SIGKILL)
+        # What a master leaves behind is ended with its group, as systemd does.
+        self._end_group(signal.SIGKILL)
+        self.start()
+        return time.perf_counter() - began
+
+    def restart(self, secret: str) -> None:
+        """Stop in order and start with another secret key."""
+        self.stop()
+        self.secret = secret
+        self.start()
+
+    def limit_files(self, size: int | None) -> None:
+        """Let no process of the server write beyond ``size`` bytes of a file (None: as it likes)."""
+        for pid in [self.master, *self.workers()]:
+            hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)[1]
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard if size is None else size, hard))
+
+    def stop(self) -> None:
+        """End the group: in order, and after ten seconds at once."""
+        if self.process is None:
+            return
+        if self.process.poll() is None:
+            self.process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(timeout=10)
+        self._end_group(signal.SIGKILL)
+
+    def _end_group(self, with_signal: signal.Signals) -> None:
+        assert self.process is not None
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, with_signal)
+        self.process.wait()

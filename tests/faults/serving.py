@@ -1,0 +1,136 @@
+"""The site as the handbook serves it, in processes of its own that may be killed; and without one protection.
+
+``KENSHU_FAULTS_WITHOUT`` names the protection that is taken out: a control, which must be seen to fail.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, Response
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+
+from app import create_app
+from app.access import limits
+from app.db import begin_writing, db
+from app.training import attempts
+from app.training.attempts import keep_answer
+from app.training.paper import Answer, Attempt, Question
+from app.web import holding, quiz
+from app.web.taking import Test, take_answer
+
+WITHOUT = "KENSHU_FAULTS_WITHOUT"
+Keep = Callable[[Attempt, Question, frozenset[int], datetime], Answer]
+
+
+def site() -> Flask:
+    """The site, for the server."""
+    app = create_app()
+    name = os.environ.get(WITHOUT)
+    if name:
+        _WEAK[name](app)
+    return app
+
+
+def _without_commit_first(app: Flask) -> None:
+    """Tell the person first, keep the answer half a second later."""
+    waiting: queue.Queue[tuple[Any, ...]] = queue.Queue()
+
+    def late(attempt: Attempt, asked: Question, chosen: frozenset[int], now: datetime) -> Answer:
+        waiting.put((attempt, asked, chosen, now))
+        return Answer(chosen, False, ended=not asked.scenario.goes_on)
+
+    def write() -> None:
+        while True:
+            job = waiting.get()
+            time.sleep(0.5)
+            with app.app_context():
+                keep_answer(*job)
+
+    threading.Thread(target=write, daemon=True).start()
+    _keep_by(late)
+
+
+def _without_truth(_app: Flask) -> None:
+    """Say that an answer is kept whether or not it is."""
+
+    def hopeful(attempt: Attempt, asked: Question, chosen: frozenset[int], now: datetime) -> Answer:
+        try:
+            return keep_answer(attempt, asked, chosen, now)
+        except OperationalError:
+            db.session.rollback()
+            return Answer(chosen, False)
+
+    _keep_by(hopeful)
+
+
+def _keep_by(keep: Keep) -> None:
+    def take(test: Test, position: int) -> Response | tuple[str, int]:
+        return take_answer(replace(test, keep=keep), position)
+
+    quiz.__dict__["take_answer"] = take
+
+
+def _without_holding(_app: Flask) -> None:
+    """Redirect to the sign-in page, refuse an old token: what a site does by itself."""
+    holding._held = lambda: None
+    holding.same_origin = lambda: False
+
+
+def _without_one_test_at_a_time(app: Flask) -> None:
+    """Look whether a test is under way, then add one: without the lock and without the UNIQUE index."""
+    look, begin = attempts.open_attempt, begin_writing
+    with app.app_context():
+        begin()
+        db.session.connection().exec_driver_sql("DROP INDEX IF EXISTS uq_attempts_open")
+        db.session.commit()
+
+    def slow_look(*words: str) -> str | None:
+        db.session.rollback()
+        found = look(*words)
+        db.session.rollback()
+        time.sleep(0.1)
+        begin()
+        return found
+
+    attempts.open_attempt = slow_look  # type: ignore[assignment]
+
+
+def _without_sync(app: Flask) -> None:
+    """synchronous=NORMAL: quick, and in a power cut the last acknowledged answers are gone."""
+    with app.app_context():
+        db.engine.dispose()
+
+        @event.listens_for(db.engine, "connect")
+        def on_connect(connection: Any, _record: Any) -> None:
+            connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def _without_limits(_app: Flask) -> None:
+    """Look at every guess."""
+    limits.admit = lambda keys, now: set(keys)
+
+
+def _without_roles(app: Flask) -> None:
+    """Ask nobody for a role."""
+    for view in app.view_functions.values():
+        view.__dict__.pop("roles", None)
+
+
+_WEAK: dict[str, Callable[[Flask], None]] = {
+    "commit first": _without_commit_first,
+    "truth": _without_truth,
+    "holding": _without_holding,
+    "one test at a time": _without_one_test_at_a_time,
+    "sync": _without_sync,
+    "limits": _without_limits,
+    "roles": _without_roles,
+}

@@ -1,0 +1,69 @@
+"""The short form: a few seconds of each fault, with the controls that show a failure would be seen."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+from flask import Flask
+
+from app.access.roles import Role
+from tests.faults import doors, fsynced, killed
+from tests.faults.fsynced import read
+from tests.faults.ground import Person, ground
+from tests.faults.ledger import Entry
+from tests.faults.roles import EVERYBODY, SIGNED_IN, address, allowed
+from tests.faults.server import Server
+
+pytestmark = [
+    pytest.mark.faults,
+    pytest.mark.skipif(os.name == "nt", reason="the documented server of Linux"),
+]
+
+
+def test_nothing_acknowledged_is_lost_by_a_kill() -> None:
+    with ground(8) as on:
+        found = killed.kills(on, 2)
+        assert found.good, found.words
+        assert found.acknowledged
+        # The ledger sees what is missing.
+        assert on.missing([Entry("0" * 32, 1, 1, "0")])
+
+
+def test_no_answer_is_lost_at_the_door() -> None:
+    with ground(10) as on, Server(on) as server:
+        found = doors.measure(on, server, on.people[:10], rotate=False)
+    assert (found.lost, found.leaks, found.points, found.strangers) == (0, 0, 10, 2)
+    assert found.steps == 1
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+@pytest.mark.long
+def test_the_disk_has_it_before_the_person_is_told() -> None:
+    with ground(4) as on:
+        assert fsynced.row(on, 10).holds
+
+
+def test_a_trace_is_read(tmp_path_factory: pytest.TempPathFactory) -> None:
+    log = tmp_path_factory.mktemp("trace") / "log"
+    asked = '7 recvfrom(9, "POST /courses/c/s/quiz/0af/1?step=1 HTTP/1.1", 8192, 0, NULL, NULL) = 90\n'
+    told = '7 sendto(9, "HTTP/1.1 303 SEE OTHER", 300, 0, NULL, 0) = 300\n'
+    log.write_text(
+        asked + "7 fdatasync(11) = 0\n" + told + asked + "8 fsync(11) = 0\n" + told, encoding="utf-8"
+    )
+    assert read(log) == (2, 1)
+
+
+def test_every_page_asks_for_the_roles_of_the_written_table(app: Flask) -> None:
+    nobody = Person("1", "0000001", "", "")
+    for rule in app.url_map.iter_rules():
+        marks = app.view_functions[rule.endpoint].__dict__
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            may = allowed(method, address(rule, nobody, "1"))
+            asked = (
+                EVERYBODY if "public" in marks or rule.endpoint == "static" else marks.get("roles", SIGNED_IN)
+            )
+            assert may, f"nobody may {method} {rule.rule}: add a line to WHO"
+            assert asked <= may, f"{method} {rule.rule}: {sorted(asked - may)}"
+            assert asked == may or Role.HR in asked, f"{method} {rule.rule}: {sorted(may - asked)}"

@@ -1,0 +1,79 @@
+"""People who answer, and send again whatever was not acknowledged."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from random import Random
+
+from tests.faults.browser import Browser, acknowledged, note
+from tests.faults.ground import Ground, Person
+from tests.faults.ledger import Ledger
+
+
+class Walker:
+    """One person who takes one test after another, choosing by chance."""
+
+    def __init__(self, port: int, person: Person, ledger: Ledger, sections: Sequence[str]) -> None:
+        self.browser = Browser(port, person.token, timeout=20)
+        self.ledger, self.sections = ledger, sections
+        self.chance = Random(person.id)
+        self.test, self.position, self.step = "", 1, 1
+        self.value = "0"
+        self.refused = 0
+
+    def one(self) -> bool:
+        """Send one answer; False when it was not acknowledged (the same is sent next time)."""
+        try:
+            if not self.test:
+                self.test = self.browser.begin(self.chance.choice(self.sections))
+                self.position, self.step, self.value = 1, 1, str(self.chance.randrange(2))
+                if not self.test:
+                    return False
+            page = self.browser.answer(self.test, self.position, self.step, self.value)
+        except OSError:
+            return False
+        if not acknowledged(page, self.test):
+            self.refused += page.status >= 500
+            if page.status == 404:
+                self.test = ""
+            return False
+        note(self.ledger, self.test, self.position, self.step, self.value, page)
+        self.go_on(f"after={self.step}" in page.location)
+        return True
+
+    def go_on(self, same_question: bool) -> None:
+        """To the story's next step, the next question, or the next test."""
+        self.value = str(self.chance.randrange(2))
+        if same_question:
+            self.step += 1
+            return
+        self.position, self.step = self.position + 1, 1
+        if self.browser.ask(f"{self.test}/{self.position}").status == 404:
+            self.test = ""
+
+
+def walk(on: Ground, port: int, ledger: Ledger, stop: threading.Event, threads: int = 8) -> list[Walker]:
+    """Let everybody answer, ``threads`` at a time, until told to stop; the walkers, once all stand still."""
+    sections = on.sections
+    walkers = [Walker(port, person, ledger, sections) for person in on.people]
+
+    def go(some: list[Walker]) -> None:
+        while not stop.is_set():
+            for walker in some:
+                try:
+                    done = walker.one()
+                except OSError:
+                    done = False
+                if stop.is_set():
+                    return
+                if not done:
+                    time.sleep(0.05)
+
+    running = [threading.Thread(target=go, args=(walkers[n::threads],)) for n in range(threads)]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+    return walkers
