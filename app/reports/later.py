@@ -71,7 +71,7 @@ class Reasons:
 
     def of(self, person_id: str) -> list[str]:
         """Why this person's line differs; of the whole city when nothing of their own came later."""
-        mine = self.found.get(person_id) or self.general
+        mine = self.found.get(self.merges.get(person_id, person_id)) or self.general
         ordered = sorted(dict.fromkeys(mine))
         return [f"{jst(at).date().isoformat()} {text}" for at, text in ordered] or ["教材や設定の変更"]
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, func, select
 
 from app.clock import day_of, end_of
 from app.courses.model import Course
@@ -43,20 +43,24 @@ def standing_completion(known_at: datetime | None = None) -> ColumnElement[bool]
     return stands
 
 
-def counts_after(ids: Sequence[str], course: str, run_id: str = "") -> datetime | None:
-    """Tests count that ended after this: what an annulled completion of e-learning rested on is void."""
-    return db.session.scalar(
-        select(func.max(AnnulmentRow.recorded_at))
-        .join(CompletionRow, CompletionRow.id == AnnulmentRow.completion_id)
-        .where(
-            held(AnnulmentRow),
-            CompletionRow.person_id.in_(ids),
-            CompletionRow.course == course,
-            CompletionRow.run_id == run_id,
-            CompletionRow.amendment == "",
-            CompletionRow.method == ELEARNING,
-        )
+def voided(before: datetime | None = None) -> ColumnElement[bool]:
+    """Which tests are void: an annulled completion of e-learning, of the same record, rested on them.
+
+    ``before`` asks of annulments up to then only.
+    """
+    query = exists().where(
+        held(AnnulmentRow),
+        CompletionRow.id == AnnulmentRow.completion_id,
+        CompletionRow.person_id == AttemptRow.person_id,
+        CompletionRow.course == AttemptRow.course,
+        CompletionRow.run_id == AttemptRow.run_id,
+        CompletionRow.amendment == "",
+        CompletionRow.method == ELEARNING,
+        AttemptRow.finished_at <= AnnulmentRow.recorded_at,
     )
+    if before is not None:
+        query = query.where(AnnulmentRow.recorded_at < before)
+    return query.correlate(AttemptRow)
 
 
 def regraded() -> Select[str]:
@@ -90,10 +94,7 @@ def section_states(person_id: str, course: Course) -> dict[str, SectionState]:
         .where(AttemptRow.person_id.in_(ids), AttemptRow.course == course.slug, AttemptRow.run_id == "")
         .order_by(AttemptRow.started_at, AttemptRow.id)
     )  # fmt: skip
-    void = counts_after(ids, course.slug)
-    if void is not None:
-        query = query.where(AttemptRow.finished_at.is_(None) | (AttemptRow.finished_at > void))
-    for row in db.session.execute(query):
+    for row in db.session.execute(query.where(~voided())):
         attempts[row.section].append(row)
     return {s.slug: _section_state(read.get(s.slug), attempts[s.slug]) for s in course.sections}
 

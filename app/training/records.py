@@ -22,7 +22,7 @@ from app.training.attempts import start_attempt as start_attempt
 from app.training.corrections_models import RegradeRow
 from app.training.models import AttemptQuestionRow, AttemptRow, CompletionRow, ReadingRow
 from app.training.progress import ELEARNING as ELEARNING
-from app.training.progress import annulled_before, counts_after, passes
+from app.training.progress import annulled_before, passes, voided
 from app.training.progress import find_completion as find_completion
 from app.training.progress import first_reading as first_reading
 from app.training.progress import load_progress as load_progress
@@ -170,10 +170,7 @@ def _passing_score(person_id: str, course: Course) -> tuple[int, int, int]:
         )
         .order_by(AttemptRow.finished_at, AttemptRow.started_at, AttemptRow.id)
     )
-    void = counts_after(ids, course.slug)
-    if void is not None:
-        query = query.where(AttemptRow.finished_at > void)
-    rows = db.session.execute(query)
+    rows = db.session.execute(query.where(~voided()))
     current = {section.slug for section in course.sections}
     for section, right, half, questions in rows:
         if section in current and section not in seen:

@@ -15,7 +15,7 @@ from app.training import witness
 from app.training.corrections_models import RegradeRow, WithdrawnQuestionRow
 from app.training.grading import has_passed
 from app.training.models import AnswerRow, AttemptQuestionRow, AttemptRow
-from app.training.progress import counts_after, passes, same_person
+from app.training.progress import passes, same_person, voided
 from app.training.withdrawn import withdrawn_scenarios
 
 #: For so many days the home page tells somebody that a test passes since.
@@ -121,8 +121,7 @@ def would_pass(course: str, scenario: str) -> list[Marked]:
 def _passed_already(attempt: AttemptRow) -> bool:
     """Passed in another test, or the test is void because a completion was annulled."""
     ids = same_person(attempt.person_id)
-    void = counts_after(ids, attempt.course, attempt.run_id)
-    if void is not None and attempt.finished_at is not None and attempt.finished_at <= void:
+    if db.session.scalar(select(AttemptRow.id).where(AttemptRow.id == attempt.id, voided())) is not None:
         return True
     return (
         db.session.scalar(
@@ -133,6 +132,7 @@ def _passed_already(attempt: AttemptRow) -> bool:
                 AttemptRow.section == attempt.section,
                 AttemptRow.run_id == attempt.run_id,
                 passes(),
+                ~voided(),
             )
             .limit(1)
         )

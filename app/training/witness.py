@@ -20,7 +20,7 @@ from app.evidence.ledger import Happening, Subject
 from app.people.models import AppointmentRow, DepartmentRow, PlacementRow, ProfileRow, TermRow
 from app.training.corrections_models import RegradeRow
 from app.training.models import AnswerRow, AnswerStepRow, AttemptQuestionRow, AttemptRow, CompletionRow
-from app.training.progress import counts_after, passes, same_person
+from app.training.progress import passes, same_person, voided
 
 #: The rule by which ``attempt.submitted`` was passed: the mark, or one question lost, never nothing right.
 RULE = "mark-or-one-lost"
@@ -280,10 +280,7 @@ def passing_attempts(completion: CompletionRow, sections: Collection[str] | None
         )
         .order_by(AttemptRow.finished_at, AttemptRow.started_at, AttemptRow.id)
     )
-    void = counts_after(ids, completion.course, completion.run_id)
-    if void is not None and void < completion.confirmed_at:
-        query = query.where(AttemptRow.finished_at > void)
-    rows = db.session.execute(query)
+    rows = db.session.execute(query.where(~voided(completion.confirmed_at)))
     first: dict[str, tuple[str, int, int, int]] = {}
     for identifier, section, correct, halves, asked in rows:
         if sections is None or section in sections or completion.run_id:
