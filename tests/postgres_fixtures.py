@@ -138,12 +138,12 @@ def postgres_url() -> Iterator[str]:
 
 
 @contextmanager
-def fresh_database(server: str) -> Iterator[str]:
-    """The URL of an empty database on ``server``, gone afterwards."""
+def fresh_database(server: str, like: str = "template1") -> Iterator[str]:
+    """The URL of a new database on ``server``, a copy of the one named ``like``; gone afterwards."""
     name = f"test_{uuid.uuid4().hex}"
     plain = server.replace("+psycopg", "", 1)
     with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
         url = sa.make_url(server).set(database=name)
         yield url.render_as_string(hide_password=False)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask_migrate import upgrade
 
@@ -96,6 +97,18 @@ def site(tmp_path: Path, lived_in: Path, library: Library, little_content: Path)
         yield app
 
 
+@pytest.fixture(scope="session")
+def lived_in_postgres(
+    postgres_url: str, tmp_path_factory: pytest.TempPathFactory, library: Library, little_content: Path
+) -> Iterator[str]:
+    """A PostgreSQL database in which a few people have done a little, to be copied: its name."""
+    folder = tmp_path_factory.mktemp("lived-postgres")
+    with fresh_database(postgres_url) as url:
+        with site_on(settings_in(folder, content=little_content, database_url=url), library):
+            live_a_little()
+        yield str(sa.make_url(url).database)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def either(
     request: pytest.FixtureRequest, tmp_path: Path, library: Library, little_content: Path
@@ -104,10 +117,11 @@ def either(
     if request.param == "sqlite":
         yield request.getfixturevalue("site")
         return
-    url = request.getfixturevalue("postgres_database")
-    with site_on(settings_in(tmp_path, content=little_content, database_url=url), library) as app:
-        live_a_little()
-        yield app
+    server = request.getfixturevalue("postgres_url")
+    with fresh_database(server, request.getfixturevalue("lived_in_postgres")) as url:
+        settings = settings_in(tmp_path, content=little_content, database_url=url)
+        with site_on(settings, library, schema=False) as app:
+            yield app
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
