@@ -80,7 +80,9 @@ def measure(on: Ground, server: Server, people: Sequence[Person], rotate: bool =
     found, entries = Found(), []
     sections = on.sections
     for number, person in enumerate(people):
-        point = Point(server, person, sections[number % len(sections)], PLACES[number % 2])
+        # Another section each time the same person's turn comes: what was answered before stands.
+        section = sections[(number + number // len(on.people)) % len(sections)]
+        point = Point(server, person, section, PLACES[number % 2])
         kind = KINDS[number % len(KINDS)]
         point.lose(kind)
         page = point.send()
@@ -95,7 +97,10 @@ def measure(on: Ground, server: Server, people: Sequence[Person], rotate: bool =
             entries.append(point.entry)
         found.points += 1
     if rotate:
-        points = [Point(server, person, sections[0], "1") for person in people[:8]]
+        points = [
+            Point(server, person, sections[(number + 3) % len(sections)], "1")
+            for number, person in enumerate(people[:8])
+        ]
         server.restart("another key")
         for point in points:
             kept, steps = point.come_back(point.send())

@@ -24,7 +24,7 @@ pytestmark = [
 
 def test_nothing_acknowledged_is_lost_by_a_kill() -> None:
     with ground(8) as on:
-        found = killed.kills(on, 2)
+        found = killed.kills(on, 1)
         assert found.good, found.words
         assert found.acknowledged
         # The ledger sees what is missing.
@@ -32,9 +32,9 @@ def test_nothing_acknowledged_is_lost_by_a_kill() -> None:
 
 
 def test_no_answer_is_lost_at_the_door() -> None:
-    with ground(10) as on, Server(on) as server:
-        found = doors.measure(on, server, on.people[:10], rotate=False)
-    assert (found.lost, found.leaks, found.points, found.strangers) == (0, 0, 10, 2)
+    with ground(6) as on, Server(on) as server:
+        found = doors.measure(on, server, on.people, rotate=False)
+    assert (found.lost, found.leaks, found.points, found.strangers) == (0, 0, 6, 1)
     assert found.steps == 1
 
 
