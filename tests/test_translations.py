@@ -43,7 +43,7 @@ def test_the_same_is_put_into_both_languages() -> None:
     wrong = [
         message.id
         for message in CATALOGUE
-        if message.string and set(PUT_IN.findall(message.id)) != set(PUT_IN.findall(message.string))
+        if message.string and set(PUT_IN.findall(str(message.id))) != set(PUT_IN.findall(str(message.string)))
     ]
     assert not wrong
 

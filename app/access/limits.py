@@ -65,7 +65,8 @@ def _count(key: str, now: datetime) -> bool:
         db.session.add(SignInLimitRow(key=key, failures=1, waits_until=now))
         db.session.flush()
         return True
-    if row.waits_until > now:
+    if row.failures > FREE_FAILURES and now < row.waits_until <= now + LONGEST_WAIT:
+        # Nobody waits for a clock that was put back: not before the sixth failure, never longer than the longest.
         return False
     row.failures = 1 if row.waits_until < now - FORGET_AFTER else row.failures + 1
     row.waits_until = now + wait_after(row.failures)

@@ -145,9 +145,7 @@ class Regulars:
     def _transfer(self, day: date, share: float) -> None:
         """Exchange some people of one trade among their departments; and some heads of 課."""
         for trade in RANKS:
-            pool = [
-                e for e in self.staff if e.trade == trade and not e.is_head and not self._kept(e, day)
-            ]
+            pool = [e for e in self.staff if e.trade == trade and not e.is_head and not self._kept(e, day)]
             self._exchange(day, self.random.sample(pool, int(len(pool) * share)))
         heads = [
             e for e in self.staff

@@ -23,6 +23,8 @@ from app.training.deciding import Decided, decided
 from app.training.models import AttemptQuestionRow, AttemptRow, CompletionRow
 from app.training.overview import CourseStanding, training_of
 from app.training.progress import same_person
+from app.training.runs import load_runs
+from app.training.yearly import RunStanding, runs_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Record:
     numbers: Sequence[str]
     posts: Sequence[Posted]
     training: Sequence[CourseStanding]
+    runs: Sequence[RunStanding]
     attempts: Sequence[Tried]
     completions: Sequence[CompletionRow]
     annulments: Mapping[str, Sequence[Annulled]]
@@ -92,6 +95,7 @@ def record_of(person_id: str, today: date) -> Record | None:
         numbers=list(dict.fromkeys(a.number for a in reversed(person.appointments))),
         posts=_posts(spans, person, today),
         training=training_of(person_id, today),
+        runs=[run for run in runs_of(person_id, today) if run.member.out is None or run.standing.completed],
         attempts=_attempts(person_id),
         completions=completions,
         annulments=annulments([c.serial for c in completions]),
@@ -148,6 +152,7 @@ def _posts(spans: Sequence[ScopeSpan], person: Person, today: date) -> list[Post
 
 
 def _attempts(person_id: str) -> list[Tried]:
+    titles = {run.id: run.title for run in load_runs()}
     rows = db.session.execute(
         select(AttemptRow, func.count(AttemptQuestionRow.position))
         .join(AttemptQuestionRow, AttemptQuestionRow.attempt_id == AttemptRow.id)
@@ -158,7 +163,7 @@ def _attempts(person_id: str) -> list[Tried]:
     return [
         Tried(
             course=_course_title(row.course),
-            section=_section_title(row.course, row.section),
+            section=_section_title(row.course, row.section) if row.section else titles.get(row.run_id, ""),
             started_at=row.started_at,
             finished_at=row.finished_at,
             correct=row.correct,

@@ -26,6 +26,12 @@ from app.training.standing import NOTHING_DONE, Completed, Progress, standing
 from app.wareki import wareki
 
 DAY = timedelta(days=1)
+#: The kinds of people the preview shows the dates of.
+NEW_HIRE = "期間中に採用される人"
+BACK_FROM_LEAVE = "期間中に休みから戻る人"
+TWO_POSTS = "二つの職に就いている人"
+REAPPOINTED = "4月1日に再び任用された人"
+RETIRING = "年度内に退職する人"
 #: Why nothing is owed at all, in words, in the order of the list.
 FREE_WORDS = {
     Free.ELECTED: "公選職(ガイドラインの適用除外)",
@@ -177,6 +183,7 @@ def _example(kind: str, finder: Finder, facts: Facts, run: Run, organisation: Or
         if post is None or duties.duty_on(day) is None:
             continue
         says, due = _says(duties, course, run, day)
+        says = _more(kind, duties, says, day)
         return Typical(kind, f"{post.appointment.number} {duties.person.name}", says, due)
     return None
 
@@ -194,12 +201,19 @@ def _says(duties: Duties, course: Progress, run: Run, day: date) -> tuple[str, d
     if duties.on_leave(member.duty, day):
         return "お休みの間は猶予です。戻った日から、残りの日数(少なくとも30日)が期限になります。", None
     due = duties.due_after_leave(member.duty, member.entered, member.due, run.id, day)
-    ends = member.duty.service.end
-    if ends <= due:
-        return f"期限は{wareki(due)}です。{wareki(ends)}に任用が終わり、翌日からは対象ではありません。", due
     if due != run.due:
         return f"期限は{wareki(due)}です(全員の期限は{wareki(run.due)})。", due
     return f"期限は全員と同じ{wareki(due)}です。", due
+
+
+def _more(kind: str, duties: Duties, says: str, day: date) -> str:
+    """What there is to say of the kind besides the date."""
+    duty = duties.duty_on(day)
+    if kind == RETIRING and duty is not None:
+        return f"{says}{wareki(duty.service.end)}に任用が終わり、翌日からは対象ではありません。"
+    if kind == TWO_POSTS:
+        return f"{says}二つの職でも、受けるのは一度です。"
+    return says
 
 
 def _new_hire(duties: Duties, run: Run) -> date | None:
@@ -241,11 +255,11 @@ def _one_year(appointment: Appointment) -> bool:
 
 
 KINDS: Mapping[str, Finder] = {
-    "期間中に採用される人": _new_hire,
-    "期間中に休みから戻る人": _back_from_leave,
-    "二つの職に就いている人": _two_posts,
-    "4月1日に再び任用された人": _reappointed,
-    "年度内に退職する人": _retiring,
+    NEW_HIRE: _new_hire,
+    BACK_FROM_LEAVE: _back_from_leave,
+    TWO_POSTS: _two_posts,
+    REAPPOINTED: _reappointed,
+    RETIRING: _retiring,
 }
 
 
@@ -257,21 +271,21 @@ def _made_up(kind: str, rules: DutyRules, run: Run) -> Typical:
     done = Progress(completions=(Completed(april - timedelta(days=300), 100, "", "", ""),))
     day = run.opens
     appointments: tuple[Appointment, ...]
-    match kind:
-        case "期間中に採用される人":
-            appointments, done, day = (_post(1, month),), NOTHING_DONE, month
-        case "期間中に休みから戻る人":
-            states = ((april, ServiceState.LEAVE), (month, ServiceState.ACTIVE))
-            appointments, day = (_post(1, long_ago, states=states),), month
-        case "二つの職に就いている人":
-            appointments = (_post(1, long_ago), _post(2, long_ago, main=False))
-        case "4月1日に再び任用された人":
-            appointments = (_post(1, FiscalYear(run.fiscal_year - 1).first_day, april - DAY), _post(2, april))
-        case _:
-            appointments = (_post(1, long_ago, FiscalYear(run.fiscal_year).last_day),)
+    if kind == NEW_HIRE:
+        appointments, done, day = (_post(1, month),), NOTHING_DONE, month
+    elif kind == BACK_FROM_LEAVE:
+        states = ((april, ServiceState.LEAVE), (month, ServiceState.ACTIVE))
+        appointments, day = (_post(1, long_ago, states=states),), month
+    elif kind == TWO_POSTS:
+        appointments = (_post(1, long_ago), _post(2, long_ago, main=False))
+    elif kind == REAPPOINTED:
+        appointments = (_post(1, FiscalYear(run.fiscal_year - 1).first_day, april - DAY), _post(2, april))
+    else:
+        appointments = (_post(1, long_ago, FiscalYear(run.fiscal_year).last_day),)
     duties = duties_of(Person("", "", "", appointments), rules)
     says, due = _says(duties, done, run, day)
-    when = {"期間中に採用される人": "に採用", "期間中に休みから戻る人": "に復帰"}.get(kind)
+    says = _more(kind, duties, says, day)
+    when = {NEW_HIRE: "に採用", BACK_FROM_LEAVE: "に復帰"}.get(kind)
     return Typical(kind, "", f"{wareki(month)}{when}の例: {says}" if when else f"例: {says}", due)
 
 

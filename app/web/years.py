@@ -204,6 +204,7 @@ def _page(course: Course, form: RunForm, seen: Preview | None = None, problems: 
         form=form,
         seen=seen,
         plan=plan,
+        year_label="" if seen is None else FiscalYear(seen.run.fiscal_year).label,
         due_closed=seen is not None and not is_open(seen.run.due, site().closed_days),
         tolerance=TOLERANCE,
         problems=problems,

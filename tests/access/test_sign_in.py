@@ -60,6 +60,15 @@ def test_an_operator_signs_in_by_login(app: Flask) -> None:
     assert entered("op-hr") == account
 
 
+def test_a_clock_put_back_keeps_nobody_waiting(app: Flask) -> None:
+    account = give_account(hire("0000001"))
+    assert entered("0000001", "まちがったパスワード") is Refusal.WRONG
+    earlier = NOW - timedelta(seconds=1)
+    assert entered("0000001", now=earlier) == account
+    assert [entered("0000001", "x") for _ in range(7)][-1] is Refusal.WAITING
+    assert entered("0000001", now=NOW - timedelta(days=2)) == account
+
+
 def test_a_stranger_learns_nothing(app: Flask) -> None:
     give_account(hire("0000001"))
     for number in ("0000001", "0000999"):

@@ -86,15 +86,17 @@ owing AS (
   SELECT *, row_number() OVER (PARTITION BY person_id ORDER BY part) AS n FROM duty
   WHERE now AND begins <= :day
 ),
+answered AS (
+  SELECT d.*, done."on" AS done_on, row_number() OVER (PARTITION BY d.person_id
+    ORDER BY d.start <= done."on" DESC, CASE WHEN d.start <= done."on" THEN d.part END DESC, d.part) AS n
+  FROM duty d JOIN done ON done.person_id = d.person_id
+),
 judged AS (
-  SELECT o.person_id, o.part, q.begins, q.due, a.since, a.back, done."on" AS done_on,
-    coalesce(done."on", :day) AS asked_on
+  SELECT o.person_id, o.part, coalesce(q.begins, o.begins) AS begins, coalesce(q.due, o.due) AS due,
+    a.since, a.back, q.done_on, coalesce(q.done_on, :day) AS asked_on
   FROM owing o
-  LEFT JOIN done ON done.person_id = o.person_id
-  JOIN duty q ON q.person_id = o.person_id AND q.part = CASE WHEN done."on" IS NULL THEN o.part ELSE coalesce(
-    (SELECT max(part) FROM duty x WHERE x.person_id = o.person_id AND x.start <= done."on"),
-    (SELECT min(part) FROM duty x WHERE x.person_id = o.person_id)) END
-  LEFT JOIN away a ON a.appointment_id = q.only_post
+  LEFT JOIN answered q ON q.person_id = o.person_id AND q.n = 1
+  LEFT JOIN away a ON a.appointment_id = coalesce(q.only_post, o.only_post)
   WHERE o.n = 1
 ),
 stand AS (
@@ -107,16 +109,12 @@ stand AS (
   FROM judged
 ),
 chosen AS (
-  SELECT post.*, tree.name AS department_name, tree.path,
-    parted.part IS NOT NULL AND parted.part = stand.part AS owes,
-    row_number() OVER (PARTITION BY post.person_id ORDER BY
-      (parted.part IS NOT NULL AND stand.part IS NOT NULL AND parted.part = o.part) DESC, post.main DESC,
-      post.start, coalesce(tree.path, '~'), post.number, post.source) AS n,
-    o.part AS owed_part, parted.part AS own_part
+  SELECT post.*, tree.name AS department_name, tree.path, coalesce(parted.part = stand.part, 0) AS owes,
+    row_number() OVER (PARTITION BY post.person_id ORDER BY coalesce(parted.part = stand.part, 0) DESC,
+      post.main DESC, post.start, coalesce(tree.path, '~'), post.number, post.source) AS n
   FROM post
   LEFT JOIN tree ON tree.code = post.department
   LEFT JOIN parted ON parted.id = post.id
-  LEFT JOIN owing o ON o.person_id = post.person_id AND o.n = 1
   LEFT JOIN stand ON stand.person_id = post.person_id
   WHERE post.start <= :day AND post."end" >= :day
 )
@@ -131,12 +129,13 @@ _LINES = (
     c.authority, c.category,
     CASE c.category WHEN '公選職' THEN '適用除外(公選)' WHEN '県費負担教職員' THEN '要協議'
       ELSE '適用' END AS scope,
-    CASE WHEN c.own_part = c.owed_part THEN '受講対象'
+    CASE WHEN c.owes THEN '受講対象'
       WHEN c.category IN ('公選職', '県費負担教職員') THEN '対象外' ELSE '任意' END,
     CAST(strftime('%Y', s.begins, '-3 months') AS INTEGER),
     CASE WHEN s.done_on IS NULL AND s.on_leave THEN NULL ELSE s.due END,
     CASE WHEN s.person_id IS NULL THEN '対象外' WHEN s.done_on IS NOT NULL THEN '修了'
-      WHEN s.on_leave THEN '猶予' WHEN :day > s.due THEN '期限超過' WHEN b."on" <= :day THEN '受講中' ELSE '未着手' END AS state,
+      WHEN s.on_leave THEN '猶予' WHEN :day > s.due THEN '期限超過'
+      WHEN b."on" <= :day THEN '受講中' ELSE '未着手' END AS state,
     d."on",
     CASE WHEN s.done_on IS NULL THEN '' WHEN s.done_on <= s.due OR s.on_leave THEN '期限内'
       ELSE '期限後' END AS on_time,

@@ -75,9 +75,10 @@ def served(name: str, folder: Path) -> Iterator[int]:
 def _command(name: str, port: int) -> list[str]:
     if os.name == "nt":
         return [sys.executable, "-m", "waitress", f"--listen=127.0.0.1:{port}", f"--threads={THREADS}",
+                "--channel-timeout=600",
                 "--call", f"tests.bench.serving:{name}"]  # fmt: skip
     return [sys.executable, "-m", "gunicorn", f"--bind=127.0.0.1:{port}", "--workers=1",
-            "--worker-class=gthread", f"--threads={THREADS}", "--keep-alive=30",
+            "--worker-class=gthread", f"--threads={THREADS}", "--keep-alive=600",
             "--log-level=warning", "--no-control-socket", f"tests.bench.serving:{name}()"]  # fmt: skip
 
 

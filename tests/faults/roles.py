@@ -29,6 +29,7 @@ WHO: tuple[tuple[str, frozenset[str]], ...] = (
     (r"GET /certificates/.*", SIGNED_IN),
     (r"(GET|POST) /kiosk|GET /qr.svg", ADMIN | HEAD | HR),
     (r"(GET|POST) /department/.*", HEAD),
+    (r"GET /room/.*", HEAD | HR),
     (r"(GET|POST) /hr/(accounts|slips).*", ADMIN | HR),
     (r"POST /hr/evidence/(check|pack)", AUDITOR | HR),
     (r"GET /hr/.*", AUDITOR | HR),

@@ -201,7 +201,7 @@ def test_a_wrong_owner_is_named(served_before: Path) -> None:
     )
     env = {**os.environ, "PYTHONUTF8": "1"}
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=env, capture_output=True,
-                          encoding="utf-8", timeout=20)  # fmt: skip
+                          encoding="utf-8", timeout=120)  # fmt: skip
     assert "所有者は root" in done.stdout, done.stderr
     assert "kenshu.sqlite3" in done.stdout
 

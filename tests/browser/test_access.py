@@ -1,0 +1,174 @@
+"""Every page, looked at as everybody must be able to use it: axe, console, network, width."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask, g
+from playwright.sync_api import ConsoleMessage, Page, Request, Response
+
+from tests.browser.looking import addresses, axe, too_wide
+from tests.browser.whole_site import Visitor, build, cookies, signed_in
+from tests.browser_fixtures import NewPage
+from tests.live_site import served
+
+#: Views that are no pages of their own, and pages a small city has nothing to show on: they were looked at in
+#: the demonstration city, and their own tests read their HTML.
+ELSEWHERE = {
+    "health.healthz", "kiosk.here", "kiosk.qr", "courses.picture",  # no pages
+    "hr_report.report_csv", "hr_report.report_xlsx",  # files
+    "slips.no_slips", "room.first", "quiz.question",  # lead on at once
+    "amendments.changed", "amendments.preview", "evidence.show", "group.handed_in", "group.test",
+    "hr_fixed.file", "hr_fixed.fixed", "hr_merging.merge_preview", "hr_merging.split_preview",
+    "refresher.question", "refresher.result", "reminders.department_sheets", "reminders.sheets",
+    "roster.absences", "roster.identity", "roster.preview",
+}  # fmt: skip
+
+
+class Looking:
+    """One browser window; complaints of pages it opens are collected."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page, self.url = page, url
+        self.complaints: list[str] = []
+        page.on("console", self._console)
+        page.on("response", self._response)
+
+    def at(self, path: str) -> None:
+        self.page.goto(self.url + path)
+        found = axe(self.page) + too_wide(self.page)
+        self.complaints += [f"{path}: {complaint}" for complaint in found]
+
+    def _console(self, message: ConsoleMessage) -> None:
+        # A page that says 403 or 404 is a page; the browser notes its status all the same.
+        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+            self.complaints.append(f"{self.page.url}: {message.text}")
+
+    def _response(self, response: Response) -> None:
+        part = not response.request.is_navigation_request()
+        if response.status >= 500 or (response.status >= 400 and part):
+            self.complaints.append(f"{response.url}: {response.status}")
+
+
+@pytest.fixture
+def city(app: Flask) -> Iterator[tuple[Flask, dict[str, Visitor], str]]:
+    visitors = build(app)
+    g.pop("_login_user", None)
+    with served(app) as url:
+        yield app, visitors, url
+
+
+def window(app: Flask, visitor: Visitor, url: str, new_page: NewPage, size: str,
+           lang: str = "ja", ruby: bool = False) -> tuple[Looking, dict[str, list[str]]]:  # fmt: skip
+    """A window of this visitor, and what links lead them to."""
+    client = signed_in(app, visitor)
+    if lang != "ja" or ruby:
+        client.post("/showing", data={"lang": lang, "ruby": "on" if ruby else "off"})
+    found = dict(addresses(app, client, visitor.starts))
+    page = new_page(size)
+    page.context.add_cookies(cookies(client, url))  # type: ignore[arg-type]
+    return Looking(page, url), found
+
+
+def test_every_page_once(city: tuple[Flask, dict[str, Visitor], str], new_page: NewPage) -> None:
+    app, visitors, url = city
+    seen: set[str] = set()
+    complaints: list[str] = []
+    for name in ("stranger", "learner", "done", "again", "head", "hr", "auditor", "admin"):
+        size = "phone" if name in ("stranger", "learner", "head") else "desktop"
+        looking, found = window(app, visitors[name], url, new_page, size)
+        for endpoint in found.keys() - seen:
+            looking.at(found[endpoint][0])
+        looking.at("/nowhere")
+        looking.at("/hr/evidence/" if name == "learner" else "/check")
+        seen |= found.keys()
+        complaints += looking.complaints
+        looking.page.context.close()
+    assert not complaints, "\n".join(complaints)
+    pages = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert not (lacking := pages - seen - ELSEWHERE - {"static"}), f"no way found to {sorted(lacking)}"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("ruby", [False, True], ids=["plain", "ruby"])
+@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+@pytest.mark.parametrize("name", ["stranger", "learner", "done", "again", "head", "hr", "auditor", "admin"])
+def test_every_page_in_every_role(city: tuple[Flask, dict[str, Visitor], str], new_page: NewPage,
+                                  name: str, size: str, lang: str, ruby: bool) -> None:  # fmt: skip
+    app, visitors, url = city
+    looking, found = window(app, visitors[name], url, new_page, size, lang, ruby)
+    for paths in found.values():
+        looking.at(paths[0])
+    assert not looking.complaints, "\n".join(looking.complaints)
+
+
+@pytest.mark.parametrize("width", [320, pytest.param(1280, marks=pytest.mark.long)])
+def test_no_sideways_scroll_at_320_pixels(
+    city: tuple[Flask, dict[str, Visitor], str], new_page: NewPage, width: int
+) -> None:
+    """320 CSS pixels are a small phone, and 1280 pixels at 400 %."""
+    app, visitors, url = city
+    complaints = []
+    for name in ("learner", "hr") if width == 320 else ("learner", "done", "head", "hr"):
+        looking, found = window(app, visitors[name], url, new_page, "phone", "ja", True)
+        looking.page.set_viewport_size({"width": width, "height": 640})
+        for paths in found.values():
+            looking.page.goto(url + paths[0])
+            complaints += [f"{paths[0]}: {wide}" for wide in too_wide(looking.page)]
+        looking.page.context.close()
+    assert not complaints, "\n".join(complaints)
+
+
+def test_a_question_and_what_follows(city: tuple[Flask, dict[str, Visitor], str], new_page: NewPage) -> None:
+    app, visitors, url = city
+    looking, _found = window(app, visitors["learner"], url, new_page, "phone")
+    page = looking.page
+    looking.at("/courses/sns-guideline/4-basics/quiz")
+    page.get_by_role("button", name="確認テストを始める").click()
+    states = [page.url]
+    page.get_by_role("button", name="解答する").click()  # nothing chosen
+    looking.complaints += axe(page)
+    page.locator("input[name=choice]").first.check()
+    looking.complaints += axe(page)
+    page.get_by_role("button", name="解答する").click()
+    looking.complaints += axe(page)
+    assert states and not looking.complaints, "\n".join(looking.complaints)
+
+
+def test_light_and_few(city: tuple[Flask, dict[str, Visitor], str], new_page: NewPage) -> None:
+    """A lesson and a question: under 100 KB with everything on first sight, five requests, nothing moves."""
+    app, visitors, url = city
+    client = signed_in(app, visitors["learner"])
+    question = client.get("/courses/sns-guideline/3-scope/quiz").location
+    slugs = ("1-definition", "2-purpose", "3-scope", "4-basics", "5-city-information")
+    for path in (*(f"/courses/sns-guideline/{slug}" for slug in slugs), question):
+        page = new_page("phone")
+        page.context.add_cookies(cookies(client, url))  # type: ignore[arg-type]
+        sizes: list[int] = []
+        page.on("requestfinished", _weigh(sizes))
+        page.goto(url + path, wait_until="networkidle")
+        assert len(sizes) <= 5 and sum(sizes) < 100_000, f"{path}: {sizes}"
+        shift = page.evaluate(
+            """() => new Promise((done) => {
+                let sum = 0;
+                new PerformanceObserver((list) => list.getEntries().forEach((e) => sum += e.value))
+                    .observe({ type: "layout-shift", buffered: true });
+                setTimeout(() => done(sum), 200);
+            })"""
+        )
+        assert shift < 0.01, f"{path}: {shift}"
+        page.context.close()
+
+
+def _weigh(into: list[int]) -> Callable[[Request], None]:
+    def weigh(request: Request) -> None:
+        sizes = request.sizes()
+        into.append(sizes["responseHeadersSize"] + sizes["responseBodySize"])
+
+    return weigh
+
+
+def test_elsewhere_names_views_that_exist(app: Flask) -> None:
+    assert app.view_functions.keys() >= ELSEWHERE
