@@ -66,7 +66,7 @@ def _count(key: str, now: datetime) -> bool:
         db.session.flush()
         return True
     if row.failures > FREE_FAILURES and now < row.waits_until <= now + LONGEST_WAIT:
-        # Nobody waits for a clock that was put back: not before the sixth failure, never longer than the longest.
+        # A clock put back keeps nobody out: no wait before the sixth failure, none beyond the longest.
         return False
     row.failures = 1 if row.waits_until < now - FORGET_AFTER else row.failures + 1
     row.waits_until = now + wait_after(row.failures)

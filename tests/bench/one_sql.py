@@ -68,7 +68,7 @@ done AS (
     SELECT person_id, date(confirmed_at, '+9 hours') AS "on", correct * 100 / asked AS score, method, version,
       row_number() OVER (PARTITION BY person_id ORDER BY confirmed_at) AS n
     FROM completions WHERE course = :course
-  ) WHERE n = 1 AND "on" <= :day
+  ) WHERE likely(n = 1) AND likely("on" <= :day)
 ),
 began AS (
   SELECT person_id, date(min(at), '+9 hours') AS "on" FROM (
@@ -76,7 +76,7 @@ began AS (
     UNION ALL SELECT person_id, started_at FROM attempts WHERE course = :course
   ) GROUP BY person_id
 ),
-away AS (
+away AS MATERIALIZED (
   SELECT s.appointment_id, s.since, coalesce((
     SELECT min(b.since) FROM service_states b WHERE b.appointment_id = s.appointment_id AND b.since > s.since
       AND b.withdrawn_at IS NULL), '9999-12-31') AS back
@@ -84,20 +84,21 @@ away AS (
 ),
 owing AS (
   SELECT *, row_number() OVER (PARTITION BY person_id ORDER BY part) AS n FROM duty
-  WHERE now AND begins <= :day
+  WHERE likely(now) AND likely(begins <= :day)
 ),
 answered AS (
   SELECT d.*, done."on" AS done_on, row_number() OVER (PARTITION BY d.person_id
     ORDER BY d.start <= done."on" DESC, CASE WHEN d.start <= done."on" THEN d.part END DESC, d.part) AS n
   FROM duty d JOIN done ON done.person_id = d.person_id
 ),
-judged AS (
+spoken_of AS MATERIALIZED (
   SELECT o.person_id, o.part, coalesce(q.begins, o.begins) AS begins, coalesce(q.due, o.due) AS due,
-    a.since, a.back, q.done_on, coalesce(q.done_on, :day) AS asked_on
-  FROM owing o
-  LEFT JOIN answered q ON q.person_id = o.person_id AND q.n = 1
-  LEFT JOIN away a ON a.appointment_id = coalesce(q.only_post, o.only_post)
-  WHERE o.n = 1
+    coalesce(q.only_post, o.only_post) AS only_post, q.done_on, coalesce(q.done_on, :day) AS asked_on
+  FROM owing o LEFT JOIN (SELECT * FROM answered WHERE likely(n = 1)) q ON q.person_id = o.person_id
+  WHERE likely(o.n = 1)
+),
+judged AS MATERIALIZED (
+  SELECT s.*, a.since, a.back FROM spoken_of s LEFT JOIN away a ON a.appointment_id = s.only_post
 ),
 stand AS (
   SELECT person_id, part, begins, done_on,
@@ -145,7 +146,7 @@ _LINES = (
   LEFT JOIN stand s ON s.person_id = c.person_id
   LEFT JOIN done d ON d.person_id = c.person_id
   LEFT JOIN began b ON b.person_id = c.person_id
-  WHERE c.n = 1
+  WHERE likely(c.n = 1)
 )
 """
 )
