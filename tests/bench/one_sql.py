@@ -82,20 +82,17 @@ away AS MATERIALIZED (
       AND b.withdrawn_at IS NULL), '9999-12-31') AS back
   FROM service_states s WHERE s.withdrawn_at IS NULL AND s.state = '猶予'
 ),
-owing AS (
-  SELECT *, row_number() OVER (PARTITION BY person_id ORDER BY part) AS n FROM duty
-  WHERE likely(now) AND likely(begins <= :day)
-),
-answered AS (
-  SELECT d.*, done."on" AS done_on, row_number() OVER (PARTITION BY d.person_id
-    ORDER BY d.start <= done."on" DESC, CASE WHEN d.start <= done."on" THEN d.part END DESC, d.part) AS n
-  FROM duty d JOIN done ON done.person_id = d.person_id
+ranked AS (
+  SELECT d.*, done."on" AS done_on,
+    min(CASE WHEN now AND begins <= :day THEN part END) OVER (PARTITION BY d.person_id) AS owed,
+    row_number() OVER (PARTITION BY d.person_id ORDER BY
+      coalesce(d.start <= done."on", now AND begins <= :day) DESC,
+      CASE WHEN d.start <= done."on" THEN d.part ELSE -d.part END DESC) AS n
+  FROM duty d LEFT JOIN done ON done.person_id = d.person_id
 ),
 spoken_of AS MATERIALIZED (
-  SELECT o.person_id, o.part, coalesce(q.begins, o.begins) AS begins, coalesce(q.due, o.due) AS due,
-    coalesce(q.only_post, o.only_post) AS only_post, q.done_on, coalesce(q.done_on, :day) AS asked_on
-  FROM owing o LEFT JOIN (SELECT * FROM answered WHERE likely(n = 1)) q ON q.person_id = o.person_id
-  WHERE likely(o.n = 1)
+  SELECT person_id, owed AS part, begins, due, only_post, done_on, coalesce(done_on, :day) AS asked_on
+  FROM ranked WHERE n = 1 AND owed IS NOT NULL
 ),
 judged AS MATERIALIZED (
   SELECT s.*, a.since, a.back FROM spoken_of s LEFT JOIN away a ON a.appointment_id = s.only_post
@@ -142,11 +139,11 @@ _LINES = (
       ELSE '期限後' END AS on_time,
     d.score, coalesce(d.method, ''), coalesce(d.version, ''), c.path, c.source, c.person_id
   FROM chosen c
-  JOIN profiles p ON p.person_id = c.person_id AND p.withdrawn_at IS NULL
+  CROSS JOIN profiles p ON p.person_id = c.person_id AND p.withdrawn_at IS NULL
   LEFT JOIN stand s ON s.person_id = c.person_id
   LEFT JOIN done d ON d.person_id = c.person_id
   LEFT JOIN began b ON b.person_id = c.person_id
-  WHERE likely(c.n = 1)
+  WHERE +c.n = 1
 )
 """
 )

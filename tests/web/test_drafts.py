@@ -86,5 +86,5 @@ def test_a_learner_is_refused(client: FlaskClient, people: dict[str, str]) -> No
     assert client.get("/hr/drafts/実施報告").status_code == 403
 
 
-def test_the_folder_holds_just_the_drafts() -> None:
-    assert sorted(path.stem for path in FOLDER.glob("*.md")) == sorted(DRAFTS)
+def test_the_folder_holds_the_drafts_and_two_handbooks() -> None:
+    assert sorted(path.stem for path in FOLDER.glob("*.md")) == sorted([*DRAFTS, "corrections", "refresher"])

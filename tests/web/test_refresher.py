@@ -156,7 +156,7 @@ def test_completed_this_year_needs_no_refresher(client: FlaskClient) -> None:
 
 
 def test_before_it_opens_and_after_it_closed(veteran: Learner, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KENSHU_NOW", "2026-05-31T23:59")
+    monkeypatch.setenv("KENSHU_NOW", "2026-05-31T09:00")
     assert "まだ始まっていません" in text_of(veteran.get(RUN))
     assert "年度研修" not in text_of(veteran.get("/"))
     later(veteran, monkeypatch, "2026-12-29T00:00")

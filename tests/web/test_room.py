@@ -61,7 +61,10 @@ def test_every_scenario_can_be_shown(hr: FlaskClient, library: Library) -> None:
     course = library.course("sns-guideline")
     assert course is not None
     found = chosen(course, each=20)
-    kinds = {(one.scenario.kind, one.scenario.goes_on): at for at, one in enumerate(found, 1)}
+    kinds = {
+        (one.scenario.kind, one.scenario.goes_on, one.scenario.multiple): at
+        for at, one in enumerate(found, 1)
+    }
     assert len(kinds) >= 2
     for at in kinds.values():
         for scene in ("", *(scene.id for scene in found[at - 1].scenario.scenes)):
