@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from playwright.sync_api import Page
 
 from tests.browser_fixtures import NewPage, picture
+from tests.postgres_fixtures import fresh_database
 
 SIGN = '<!doctype html><html lang="ja"><title>字</title><h1>須賀川市 髙橋 𠮷田 修了証</h1>'
 NO_CHARACTER = "\U000fffff"
@@ -30,8 +31,10 @@ def test_a_database_is_empty_and_alone(postgres_database: str) -> None:
 
 
 def test_a_database_is_gone_after_its_test(postgres_url: str) -> None:
+    with fresh_database(postgres_url) as url:
+        name = sa.make_url(url).database
     with psycopg.connect(postgres_url.replace("+psycopg", "")) as connection:
-        rows = connection.execute("select 1 from pg_database where datname like 'test_%'").fetchall()
+        rows = connection.execute("select 1 from pg_database where datname = %s", (name,)).fetchall()
     assert rows == []
 
 

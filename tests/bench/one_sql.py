@@ -61,7 +61,7 @@ duty AS (
   SELECT person_id, part, start, only_post, now, max(start, :introduced) AS begins,
     (SELECT min(day) FROM open_days
       WHERE day >= date(max(start, :introduced), '+' || :due_days || ' days')) AS due
-  FROM service WHERE days >= :min_term AND max(start, :introduced) <= "end"
+  FROM service WHERE likely(days >= :min_term) AND likely(max(start, :introduced) <= "end")
 ),
 done AS (
   SELECT person_id, "on", score, method, version FROM (
@@ -76,26 +76,32 @@ began AS (
     UNION ALL SELECT person_id, started_at FROM attempts WHERE course = :course
   ) GROUP BY person_id
 ),
-away AS MATERIALIZED (
-  SELECT s.appointment_id, s.since, coalesce((
-    SELECT min(b.since) FROM service_states b WHERE b.appointment_id = s.appointment_id AND b.since > s.since
-      AND b.withdrawn_at IS NULL), '9999-12-31') AS back
-  FROM service_states s WHERE s.withdrawn_at IS NULL AND s.state = '猶予'
+-- Duties and completions side by side: joining them would ask for an index the planner does not make.
+known AS (
+  SELECT person_id, part, start, only_post, now, begins, due,
+    max(done_on) OVER (PARTITION BY person_id) AS done_on
+  FROM (
+    SELECT *, NULL AS done_on FROM duty
+    UNION ALL SELECT person_id, NULL, NULL, NULL, NULL, NULL, NULL, "on" FROM done
+  )
 ),
 ranked AS (
-  SELECT d.*, done."on" AS done_on,
-    min(CASE WHEN now AND begins <= :day THEN part END) OVER (PARTITION BY d.person_id) AS owed,
-    row_number() OVER (PARTITION BY d.person_id ORDER BY
-      coalesce(d.start <= done."on", now AND begins <= :day) DESC,
-      CASE WHEN d.start <= done."on" THEN d.part ELSE -d.part END DESC) AS n
-  FROM duty d LEFT JOIN done ON done.person_id = d.person_id
+  SELECT *, min(CASE WHEN now AND begins <= :day THEN part END) OVER (PARTITION BY person_id) AS owed,
+    row_number() OVER (PARTITION BY person_id ORDER BY
+      coalesce(start <= done_on, now AND begins <= :day) DESC,
+      CASE WHEN start <= done_on THEN part ELSE -part END DESC) AS n
+  FROM known WHERE part IS NOT NULL
 ),
 spoken_of AS MATERIALIZED (
   SELECT person_id, owed AS part, begins, due, only_post, done_on, coalesce(done_on, :day) AS asked_on
-  FROM ranked WHERE n = 1 AND owed IS NOT NULL
+  FROM ranked WHERE likely(n = 1) AND likely(owed IS NOT NULL)
 ),
 judged AS MATERIALIZED (
-  SELECT s.*, a.since, a.back FROM spoken_of s LEFT JOIN away a ON a.appointment_id = s.only_post
+  SELECT s.*, a.since, CASE WHEN a.since IS NOT NULL THEN coalesce((
+    SELECT min(b.since) FROM service_states b WHERE b.appointment_id = s.only_post AND b.since > a.since
+      AND b.withdrawn_at IS NULL), '9999-12-31') END AS back
+  FROM spoken_of s
+  LEFT JOIN service_states a ON a.appointment_id = s.only_post AND a.state = '猶予' AND a.withdrawn_at IS NULL
 ),
 stand AS (
   SELECT person_id, part, begins, done_on,
@@ -106,15 +112,20 @@ stand AS (
     ELSE due END AS due
   FROM judged
 ),
-chosen AS (
-  SELECT post.*, tree.name AS department_name, tree.path, coalesce(parted.part = stand.part, 0) AS owes,
-    row_number() OVER (PARTITION BY post.person_id ORDER BY coalesce(parted.part = stand.part, 0) DESC,
-      post.main DESC, post.start, coalesce(tree.path, '~'), post.number, post.source) AS n
+held AS (
+  SELECT post.person_id, post.id, post.source, post.number, post.start, post.main, post.department,
+    post.category, post.authority, tree.name AS department_name, tree.path, parted.part AS own, NULL AS owed
   FROM post
   LEFT JOIN tree ON tree.code = post.department
   LEFT JOIN parted ON parted.id = post.id
-  LEFT JOIN stand ON stand.person_id = post.person_id
-  WHERE post.start <= :day AND post."end" >= :day
+  WHERE +post.start <= :day AND +post."end" >= :day
+  UNION ALL
+  SELECT person_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, part FROM stand
+),
+chosen AS (
+  SELECT *, coalesce(own = owing, 0) AS owes, row_number() OVER (PARTITION BY person_id ORDER BY
+    coalesce(own = owing, 0) DESC, main DESC, start, coalesce(path, '~'), number, source) AS n
+  FROM (SELECT *, max(owed) OVER (PARTITION BY person_id) AS owing FROM held) WHERE id IS NOT NULL
 )
 """
 _LINES = (

@@ -79,6 +79,7 @@ def _command(name: str, port: int) -> list[str]:
                 "--call", f"tests.bench.serving:{name}"]  # fmt: skip
     return [sys.executable, "-m", "gunicorn", f"--bind=127.0.0.1:{port}", "--workers=1",
             "--worker-class=gthread", f"--threads={THREADS}", "--keep-alive=600",
+            "--graceful-timeout=1",
             "--log-level=warning", "--no-control-socket", f"tests.bench.serving:{name}()"]  # fmt: skip
 
 
