@@ -58,7 +58,8 @@ def head(people: int, rounds: int) -> str:
 
 def table(rows: Sequence[Row], other: str) -> str:
     """The comparison as text of fixed width."""
-    names = ("", "Kenshu", other, "比", "最小-最大", "目標", "毎秒", other, "接続保持との比")
+    kept = "接続保持との比" if any(row.strict for row in rows) else ""
+    names = ("", "Kenshu", other, "比", "最小-最大", "目標", "毎秒", other, kept)
     lines = [_line(names)]
     for row in rows:
         found, ratios = row.summary(), row.ratios
@@ -86,7 +87,8 @@ def table(rows: Sequence[Row], other: str) -> str:
 
 def _line(cells: Sequence[str]) -> str:
     widths = (9, 9, 7, 14, 7, 9, 9, 16)
-    return _wide(cells[0], 22) + "".join(_right(c, w) for c, w in zip(cells[1:], widths, strict=True))
+    line = _wide(cells[0], 22) + "".join(_right(c, w) for c, w in zip(cells[1:], widths, strict=True))
+    return line.rstrip()
 
 
 def _width(text: str) -> int:
