@@ -124,8 +124,8 @@ def test_by_keyboard_alone(address: str, newcomer: str, new_page: NewPage, libra
             while True:
                 choose(page, scene)
                 press(page, "button", "解答する")
-                page.locator("[data-result], .verdict-on").wait_for()
-                if page.locator("[data-result]").count():
+                page.locator("[data-result]").wait_for()
+                if not page.locator(".verdict-on").count():
                     break
                 press(page, "link", "次へ")
                 heading = page.locator(".scene-title").inner_text()

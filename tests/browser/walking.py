@@ -40,8 +40,8 @@ def take_test(page: Page, library: Library, section_slug: str, right: bool = Tru
         while True:
             _choose(page, scene, right)
             page.get_by_role("button", name="解答する").click()
-            page.locator("[data-result], .verdict-on").wait_for()
-            if page.locator("[data-result]").count():
+            page.locator("[data-result]").wait_for()
+            if not page.locator(".verdict-on").count():
                 break
             page.get_by_role("link", name="次へ").click()
             heading = page.locator(".scene-title").inner_text()

@@ -75,7 +75,7 @@ class Learner:
     def answer(self, right: bool = True) -> str:
         """Choose and press 解答する; a story to its end."""
         page = self.post(self.at, {"choice": self.values(right)})
-        while "data-result" not in page:
+        while "verdict-on" in page:
             self.get(link(page, "次へ"))
             page = self.post(self.at, {"choice": self.values(right)})
         return page

@@ -70,7 +70,7 @@ def test_the_best_way_through_a_story_scores_full(hana: Learner) -> None:
     page = begin(hana, GOES_ON)
     assert "話が続きます" in page
     after = choose(hana, "正しい日程を調べて")
-    assert "data-result" not in after and "話は続きます" in text_of(after)
+    assert 'data-result="correct"' in after and "話は続きます" in text_of(after)
     assert "そのとおりです" in after and "流れて見えなくなる" not in after
     scene = hana.get(link(after, "次へ"))
     assert "書き直した後" in scene and "ここまでの話" in scene and "場面2" in text_of(scene)
@@ -84,6 +84,8 @@ def test_the_best_way_through_a_story_scores_full(hana: Learner) -> None:
 def test_a_repaired_story_scores_half_and_shows_the_better_choice(hana: Learner) -> None:
     begin(hana, GOES_ON)
     after = choose(hana, "そのうち流れて")
+    assert 'data-result="wrong"' in after and "data-half" not in after
+    assert "正解" not in text_of(after) and "つまずき" not in text_of(after)
     hana.get(link(after, "次へ"))
     end = choose(hana, "おわびして")
     assert 'data-result="wrong" data-half' in end
