@@ -183,7 +183,7 @@ def server_command(python: Path, host: str, port: int) -> list[str]:
         return [str(python), "-m", "waitress", f"--host={host}", f"--port={port}", "--threads=8",
                 "--call", "app:create_app"]  # fmt: skip
     return [str(python), "-m", "gunicorn", f"--bind={host}:{port}", "--workers=2", "--threads=8",
-            "--log-level=warning", "--no-control-socket", "app:create_app()"]  # fmt: skip
+            "--preload", "--log-level=warning", "--no-control-socket", "app:create_app()"]  # fmt: skip
 
 
 def address() -> tuple[str, int]:

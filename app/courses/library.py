@@ -13,6 +13,7 @@ from app.courses.load import build
 from app.courses.load import load_course as load_course
 from app.courses.model import Course, SourceFiles
 from app.courses.outline import PATH as COURSE_FILE
+from app.courses.render import Kept
 from app.courses.source import ContentError, Problems
 from app.courses.source import read_files as read_files
 
@@ -117,8 +118,9 @@ def _read(shelf: Shelf) -> dict[Variant, Course]:
 def _variants(slug: str, files: SourceFiles) -> Iterable[tuple[Variant, Course]]:
     translated = any(path.endswith((".en.md", ".en.toml")) for path in files)
     japanese = _whole_draft(files, slug, "ja")
+    kept: Kept = {}
     for ruby in (False, True):
-        course = build(japanese, ruby)
+        course = build(japanese, ruby, kept)
         yield (slug, "ja", ruby), course
         if not translated:
             texts = japanese.outline.in_language("en")
@@ -128,8 +130,9 @@ def _variants(slug: str, files: SourceFiles) -> Iterable[tuple[Variant, Course]]
             )
     if translated:
         english = _whole_draft(files, slug, "en")
+        kept = {}
         for ruby in (False, True):
-            yield (slug, "en", ruby), build(english, ruby)
+            yield (slug, "en", ruby), build(english, ruby, kept)
 
 
 def _whole_draft(files: SourceFiles, slug: str, language: str) -> Draft:

@@ -20,7 +20,7 @@ from app.courses.model import (
 from app.courses.outline import PATH as COURSE_FILE
 from app.courses.posting_check import CheckAnswer, CheckQuestion, Ending, PostingCheck, paths
 from app.courses.posting_check_source import PostingCheckSource, QuestionSource
-from app.courses.render import Renderer, characters, fragment, plain_text, without_ruby
+from app.courses.render import Kept, Renderer, characters, fragment, plain_text, without_ruby
 from app.courses.source import Page, Problems, digest
 from app.courses.telling import tell
 
@@ -54,9 +54,9 @@ def load_course(files: SourceFiles, slug: str, language: str = "ja", ruby: bool 
     return build(draft, ruby)
 
 
-def build(draft: Draft, ruby: bool = False) -> Course:
-    """Render what was read without a mistake."""
-    return _Builder(draft, ruby).course()
+def build(draft: Draft, ruby: bool = False, kept: Kept | None = None) -> Course:
+    """Render what was read without a mistake; ``kept`` is for the same draft with and without readings."""
+    return _Builder(draft, ruby, {} if kept is None else kept).course()
 
 
 def section_files(files: SourceFiles, slug: str) -> tuple[str, ...]:
@@ -70,11 +70,11 @@ def section_files(files: SourceFiles, slug: str) -> tuple[str, ...]:
 
 
 class _Builder:
-    def __init__(self, draft: Draft, ruby: bool) -> None:
+    def __init__(self, draft: Draft, ruby: bool, kept: Kept) -> None:
         self.draft = draft
         self.ruby = ruby
         self.words = WORDS.get(draft.language, WORDS["ja"])
-        self.renderer = self._renderer(frozenset())
+        self.renderer = self._renderer(frozenset(), kept=kept)
         self.clauses = {label: self._clause(source) for label, source in draft.guideline.clauses.items()}
 
     def course(self) -> Course:
@@ -140,7 +140,7 @@ class _Builder:
             clauses=MappingProxyType(self.clauses),
         )
 
-    def _renderer(self, here: frozenset[str], folder: str = "") -> Renderer:
+    def _renderer(self, here: frozenset[str], folder: str = "", kept: Kept | None = None) -> Renderer:
         """A renderer for a page that shows the clauses `here`; others are cited where they are taught."""
         draft = self.draft
 
@@ -154,7 +154,7 @@ class _Builder:
         def image(path: str) -> str:
             return f"/courses/{draft.slug}/files/{folder}/{path}"
 
-        return Renderer(href, ruby=self.ruby, language=draft.language, image=image)
+        return Renderer(href, ruby=self.ruby, language=draft.language, image=image, kept=kept)
 
     def _clause(self, source: ClauseSource) -> Clause:
         label = source.label

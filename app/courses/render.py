@@ -82,11 +82,16 @@ class Rendered:
     headings: tuple[Heading, ...] = ()
 
 
+#: What was rendered, by its text and whether its readings are shown.
+Kept = dict[tuple[str, bool], Rendered]
+
+
 class Renderer:
     """Renders for one course, language and reading aid; the same text is rendered once.
 
     `href` turns a clause label into the address of its place, or None where there is no such clause;
-    `image` turns an image's path as written into its address.
+    `image` turns an image's path as written into its address. `kept` is shared by renderers that differ in
+    the reading aid alone: what has no readings looks the same with and without.
     """
 
     def __init__(
@@ -96,18 +101,20 @@ class Renderer:
         ruby: bool = False,
         language: str = "ja",
         image: Callable[[str], str] = lambda path: path,
+        kept: Kept | None = None,
     ) -> None:
         self.ruby = ruby
         self.language = language
         self._seen = _Seen(href, image, language)
         self._markdown = _markdown(self._seen, ruby)
-        self._kept: dict[str, Rendered] = {}
+        self._kept = {} if kept is None else kept
 
     def block(self, text: str) -> Rendered:
         """Paragraphs, lists, posts."""
-        if text not in self._kept:
-            self._kept[text] = self._block(text.split("\n"), {})
-        return self._kept[text]
+        key = text, self.ruby and "《" in text
+        if key not in self._kept:
+            self._kept[key] = self._block(text.split("\n"), {})
+        return self._kept[key]
 
     def inline(self, text: str) -> str:
         """One line without its paragraph."""

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import queue
 import threading
 import time
 from collections.abc import Callable
@@ -42,20 +41,15 @@ def site() -> Flask:
 
 def _without_commit_first(app: Flask) -> None:
     """Tell the person first, keep the answer half a second later."""
-    waiting: queue.Queue[tuple[Any, ...]] = queue.Queue()
+
+    def write(*job: Any) -> None:
+        with app.app_context():
+            keep_answer(*job)
 
     def late(attempt: Attempt, asked: Question, chosen: frozenset[int], now: datetime) -> Answer:
-        waiting.put((attempt, asked, chosen, now))
+        threading.Timer(0.5, write, (attempt, asked, chosen, now)).start()
         return Answer(chosen, False, ended=not asked.scenario.goes_on)
 
-    def write() -> None:
-        while True:
-            job = waiting.get()
-            time.sleep(0.5)
-            with app.app_context():
-                keep_answer(*job)
-
-    threading.Thread(target=write, daemon=True).start()
     _keep_by(late)
 
 
@@ -92,6 +86,7 @@ def _without_one_test_at_a_time(app: Flask) -> None:
         begin()
         db.session.connection().exec_driver_sql("DROP INDEX IF EXISTS uq_attempts_open")
         db.session.commit()
+        db.engine.dispose()
 
     def slow_look(*words: str) -> str | None:
         db.session.rollback()

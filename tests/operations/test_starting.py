@@ -6,13 +6,17 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.pool import QueuePool
 
+from app import create_app
+from app.db import db
 from app.operations import starting, storage
 from app.settings import ROOT, Settings
 from tests.conftest import settings_in
@@ -162,6 +166,16 @@ def test_a_first_start_and_a_good_one_are_not_refused(served_before: Path) -> No
     (served_before / "data" / "kenshu.sqlite3").unlink()
     starting.look(settings)
     starting.look_closer(settings)
+
+
+def test_nothing_is_open_when_the_processes_part(served_before: Path) -> None:
+    """gunicorn loads the site once and forks: a shared connection or a lost thread would break it."""
+    running = set(threading.enumerate())
+    site = create_app(Settings.from_environment(environment_of(served_before)))
+    with site.app_context():
+        assert isinstance(db.engine.pool, QueuePool)
+        assert (db.engine.pool.checkedin(), db.engine.pool.checkedout()) == (0, 0)
+    assert set(threading.enumerate()) <= running
 
 
 def test_an_absent_postgresql_is_waited_for(tmp_path: Path) -> None:
