@@ -45,16 +45,20 @@ def as_ordinary_user() -> dict[str, Any]:
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
-class Server:
-    """One running PostgreSQL in its own temporary folder, as fast as it gets: nothing is kept."""
+#: As fast as it gets: nothing is kept.
+QUICK = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
 
-    def __init__(self, programs: Path) -> None:
+
+class Server:
+    """One running PostgreSQL in its own temporary folder; its data there too, or where ``data`` says."""
+
+    def __init__(self, programs: Path, data: Path | None = None) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="kenshu-pg-"))
         self.user = as_ordinary_user()
         if self.user:
             os.chown(self.folder, self.user["user"], self.user["group"])
         self.programs = self.reachable(programs)
-        self.data = self.folder / "data"
+        self.data = data or self.folder / "data"
 
     def reachable(self, programs: Path) -> Path:
         """The programs, copied when the ordinary user cannot read them where they are (in /root)."""
@@ -85,18 +89,21 @@ class Server:
         if done.returncode:
             raise NoPostgres(log.read_text(encoding="utf-8", errors="replace")[-2000:])
 
-    def start(self) -> str:
-        """Start it and return the URL of its `postgres` database."""
+    def start(self, options: str = QUICK) -> str:
+        """Make it, start it and return the URL of its `postgres` database."""
         self.call(self.programs, "initdb", "-D", str(self.data), "-U", "postgres", "--auth=trust",
                   "--encoding=UTF8", "--locale=C", "--no-sync")  # fmt: skip
+        return self.run(options)
+
+    def run(self, options: str = QUICK) -> str:
+        """Start it on the data there are."""
         if os.name == "nt":
             port = free_port()
             where, host = f"-h 127.0.0.1 -p {port}", f"127.0.0.1:{port}/postgres"
         else:
             where, host = f"-h '' -k '{self.folder}'", f"/postgres?host={self.folder}"
-        quick = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
         self.call(self.programs, "pg_ctl", "-D", str(self.data), "-l", str(self.folder / "server.log"),
-                  "-o", f"{where} {quick}", "-w", "start")  # fmt: skip
+                  "-o", f"{where} {options}", "-w", "start")  # fmt: skip
         return f"postgresql+psycopg://postgres@{host}"
 
     def stop(self) -> None:
@@ -111,13 +118,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def started() -> tuple[Server, str]:
+def started(options: str = QUICK, data: Path | None = None) -> tuple[Server, str]:
     """The first PostgreSQL that starts. Raises NoPostgres with what each of them said."""
     reasons = []
     for programs in program_folders():
-        server = Server(programs)
+        server = Server(programs, data)
         try:
-            return server, server.start()
+            return server, server.start(options)
         except (OSError, NoPostgres) as error:
             reasons.append(f"{programs}: {error}")
             server.stop()

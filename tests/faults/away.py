@@ -99,10 +99,13 @@ def row(on: Ground, lock_seconds: float, full_seconds: float) -> Iterator[Row]:
     ledger = Ledger(on.folder / "ledger-away.jsonl")
     with Server(on) as server:
         short = measure(on, server, ledger, 0, 2, "locked")
+        with Server(on, "waiting") as hasty:
+            control = measure(on, hasty, ledger, 32, 2, "locked").refused
         yield Row(
             "3a", "データベースが2秒使えなくても、待てば保存される",
             f"8人: 保存{short.saved}、断り{short.refused}、ほかの答え{short.other}",
             short.saved == 8 and not short.refused + short.other,
+            f"待たないことにすると、断りが{control}回", control > 0,
         )  # fmt: skip
         for number, kind, seconds, name, first in (
             ("3b", "locked", lock_seconds, f"データベースが{lock_seconds:.0f}秒使えない", 8),

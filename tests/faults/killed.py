@@ -11,8 +11,9 @@ from tests.faults.ground import Ground
 from tests.faults.ledger import Ledger
 from tests.faults.server import Server
 from tests.faults.table import Row
-from tests.faults.walking import walk
+from tests.faults.walking import await_answers, walk
 
+PROMISE = "受け取ったと伝えた解答は、プロセスが落ちても残る"
 KINDS = ("group", "worker", "master", "worker")
 
 
@@ -51,7 +52,7 @@ def kills(on: Ground, times: int, without: str = "", least: int = 0) -> Found:
         walking.start()
         try:
             while found.kills < times or len(ledger.entries) < least:
-                _await_answers(ledger, 25)
+                await_answers(ledger, 25)
                 time.sleep(chance.random() / 4)
                 found.back.append(server.kill(KINDS[found.kills % len(KINDS)]))
                 found.kills += 1
@@ -66,20 +67,13 @@ def kills(on: Ground, times: int, without: str = "", least: int = 0) -> Found:
     return found
 
 
-def _await_answers(ledger: Ledger, more: int) -> None:
-    """Wait until people have answered ``more`` questions since, at most half a minute."""
-    before, began = len(ledger.entries), time.perf_counter()
-    while len(ledger.entries) < before + more and time.perf_counter() - began < 30:
-        time.sleep(0.01)
-
-
 def row(on: Ground, times: int, least: int = 0, number: str = "1", what: str = "SQLite") -> Row:
     """The row of kills on one database."""
     found = kills(on, times, least=least)
     control = kills(on, 1, "commit first")
     return Row(
         number,
-        f"受け取ったと伝えた解答は、プロセスが落ちても残る({what})",
+        f"{PROMISE}({what})",
         found.words,
         found.good,
         f"先に伝えて後で保存すると、{control.acknowledged:,}件のうち{control.lost}件が失われる",

@@ -58,7 +58,12 @@ class Server:
     def start(self) -> float:
         """Start and wait until a page answers; seconds it took."""
         began = time.perf_counter()
-        env = {name: value for name, value in os.environ.items() if not name.startswith("KENSHU_")}
+        # A site that was installed has its compiled code beside it.
+        env = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("KENSHU_") and name != "PYTHONDONTWRITEBYTECODE"
+        }
         env |= {
             "KENSHU_INSTANCE": str(self.ground.folder), "KENSHU_DATABASE_URL": self.ground.url,
             "KENSHU_SECRET_KEY": self.secret, WITHOUT: self.without, "PYTHONPATH": str(ROOT),

@@ -100,13 +100,26 @@ def _without_one_test_at_a_time(app: Flask) -> None:
 
 
 def _without_sync(app: Flask) -> None:
-    """synchronous=NORMAL: quick, and in a power cut the last acknowledged answers are gone."""
+    """Quick, and in a power cut the last acknowledged answers are gone."""
     with app.app_context():
-        db.engine.dispose()
+        sqlite = db.engine.dialect.name == "sqlite"
+        said = "PRAGMA synchronous=NORMAL" if sqlite else "SET synchronous_commit = off"
+        _said_at_connect(said)
 
-        @event.listens_for(db.engine, "connect")
-        def on_connect(connection: Any, _record: Any) -> None:
-            connection.execute("PRAGMA synchronous=NORMAL")
+
+def _without_waiting(app: Flask) -> None:
+    """Give up at once when the database is busy."""
+    with app.app_context():
+        _said_at_connect("PRAGMA busy_timeout=0")
+
+
+def _said_at_connect(statement: str) -> None:
+    db.engine.dispose()
+
+    @event.listens_for(db.engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.execute(statement)
+        connection.commit()
 
 
 def _without_limits(_app: Flask) -> None:
@@ -126,6 +139,7 @@ _WEAK: dict[str, Callable[[Flask], None]] = {
     "holding": _without_holding,
     "one test at a time": _without_one_test_at_a_time,
     "sync": _without_sync,
+    "waiting": _without_waiting,
     "limits": _without_limits,
     "roles": _without_roles,
 }

@@ -77,3 +77,10 @@ def walk(on: Ground, port: int, ledger: Ledger, stop: threading.Event, threads: 
     for thread in running:
         thread.join()
     return walkers
+
+
+def await_answers(ledger: Ledger, more: int) -> None:
+    """Wait until people have answered ``more`` questions since, at most half a minute."""
+    before, began = len(ledger.entries), time.perf_counter()
+    while len(ledger.entries) < before + more and time.perf_counter() - began < 30:
+        time.sleep(0.01)
