@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
 from app import create_app
 from app.courses.library import Library
-from app.db import begin_writing, db
+from app.db import begin_writing, db, init_db
 from app.people.models import PersonRow
 from tests.conftest import settings_in
 from tests.people_builder import RECORDED, add_person
@@ -92,3 +93,23 @@ def test_what_was_rolled_back_is_gone(either: Flask) -> None:
     db.session.flush()
     db.session.rollback()
     assert len(db.session.scalars(select(PersonRow)).all()) == 1
+
+
+def test_a_line_cut_as_the_page_goes_out_takes_nothing_with_it(postgres_database: str) -> None:
+    site = Flask("site")
+    site.config["SQLALCHEMY_DATABASE_URI"] = postgres_database
+    init_db(site)
+
+    @site.get("/")
+    def page() -> str:
+        pid = db.session.scalar(text("SELECT pg_backend_pid()"))
+        with psycopg.connect(postgres_database.replace("+psycopg", "", 1), autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+        return "kept"
+
+    client = site.test_client()
+    for _ in range(2):
+        answer = client.get("/")
+        assert (answer.status_code, answer.text) == (200, "kept")
+    with site.app_context():
+        db.engine.dispose()

@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 
-from tests.faults import away, doors, fsynced, guesses, killed, parallel, power, roles
-from tests.faults.ground import ground
-from tests.faults.postgres import postgres
+from tests.faults import away, doors, fsynced, guesses, killed, parallel, power, restarted, roles
+from tests.faults.ground import Ground, ground
+from tests.faults.postgres import Postgres, postgres
 from tests.faults.table import Row, as_table, unmeasured
 from tests.postgres_fixtures import NoPostgres
 
@@ -52,7 +52,7 @@ def one(people: int, run: Callable[..., Row | Iterable[Row]], *words: float) -> 
 
 
 def on_postgresql(
-    number: str, promise: str, people: int, run: Callable[..., Row | Iterable[Row]], *words: object
+    number: str, promise: str, people: int, run: Callable[[Ground, Postgres], Row]
 ) -> Callable[[], Iterable[Row]]:
     """The same on a PostgreSQL of its own, where one can be started."""
 
@@ -63,8 +63,7 @@ def on_postgresql(
             except NoPostgres as error:
                 yield unmeasured(number, promise, str(error).splitlines()[-1])
                 return
-            made = run(stack.enter_context(ground(people, database.url)), *words)
-            yield from [made] if isinstance(made, Row) else made
+            yield run(stack.enter_context(ground(people, database.url)), database)
 
     return rows
 
@@ -81,11 +80,14 @@ SHORT: dict[str, Callable[[], Iterable[Row]]] = {
 }
 LONG: dict[str, Callable[[], Iterable[Row]]] = {
     "1": one(400, killed.row, 200, 20_000),
-    "1p": on_postgresql("1p", killed.PROMISE, 400, killed.row, 200, 20_000, "1p", "PostgreSQL"),
+    "1p": on_postgresql(
+        "1p", killed.PROMISE, 400, lambda on, _: killed.row(on, 200, 20_000, "1p", "PostgreSQL")
+    ),
     "2": one(40, fsynced.row, 1_000),
     "2b": lambda: [power.row(power.on_sqlite, "2b", "SQLite", 100, 10)],
     "2p": lambda: [power.row(power.on_postgresql, "2p", "PostgreSQL", 40, 10)],
     "3": one(40, away.row, 60, 10),
+    "3p": on_postgresql("3p", restarted.PROMISE, 40, lambda on, server: restarted.row(on, server, 20)),
     "4": one(120, parallel.row, 100, 50),
     "5": one(200, doors.row, 492),
     "6": one(24, roles.row, 6),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from tests.faults.browser import CHECKED, HIDDEN, Browser, Page, acknowledged, note
+from tests.faults.browser import Browser, Page, acknowledged, note, on_screen
 from tests.faults.ground import Ground
 from tests.faults.ledger import Ledger
 from tests.faults.server import Server
@@ -60,7 +60,7 @@ class Trouble:
                 note(self.ledger, test, 1, 1, "1", page)
             elif page.status == 503:
                 self.refused += 1
-                self.on_screen += "1" in CHECKED.findall(page.text) + HIDDEN.findall(page.text)
+                self.on_screen += on_screen(page, "1")
             else:
                 self.other += 1
         return pages

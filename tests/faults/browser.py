@@ -38,6 +38,8 @@ class Browser:
         self.port, self.timeout = port, timeout
         self.cookies: dict[str, str] = {"kenshu_session": session} if session else {}
         self.token = ""
+        #: How the last request was answered.
+        self.status = 0
 
     def ask(self, path: str, form: list[tuple[str, str]] | None = None) -> Page:
         """One request. Raises OSError when the line breaks."""
@@ -65,6 +67,7 @@ class Browser:
                 self.cookies[name] = value
             else:
                 self.cookies.pop(name, None)
+        self.status = answer.status
         page = Page(answer.status, answer.headers.get("Location", ""), text)
         if form is None and page.token:
             self.token = page.token
@@ -96,6 +99,11 @@ class Browser:
 def acknowledged(page: Page, test: str) -> bool:
     """Whether the person is led on to see how their answer was judged."""
     return page.status == 303 and page.location.startswith(test)
+
+
+def on_screen(page: Page, value: str) -> bool:
+    """Whether the page still holds the answer that was sent."""
+    return value in CHECKED.findall(page.text) + HIDDEN.findall(page.text)
 
 
 def note(ledger: Ledger, test: str, position: int, step: int, value: str, page: Page) -> None:

@@ -57,6 +57,12 @@ class Ground:
             assert course is not None
             return [section.slug for section in course.sections if section.scenarios]
 
+    def let_go(self) -> None:
+        """Drop every line to the database: it went away and came back."""
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
     def sound(self) -> list[str]:
         """What is wrong with the database and its evidence; [] is good."""
         with self.app.app_context():
@@ -131,9 +137,7 @@ def ground(people: int, url: str = "") -> Iterator[Ground]:
         try:
             yield made
         finally:
-            with app.app_context():
-                db.session.remove()
-                db.engine.dispose()
+            made.let_go()
 
 
 def _fill(made: Ground, people: int) -> None:

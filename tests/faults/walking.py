@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from random import Random
 
-from tests.faults.browser import Browser, acknowledged, note
+from tests.faults.browser import Browser, acknowledged, note, on_screen
 from tests.faults.ground import Ground, Person
 from tests.faults.ledger import Ledger
 
@@ -21,7 +21,8 @@ class Walker:
         self.chance = Random(person.id)
         self.test, self.position, self.step = "", 1, 1
         self.value = "0"
-        self.refused = 0
+        #: Answers refused with 503, those of them the page still holds, and requests that ended otherwise.
+        self.refused = self.on_screen = self.other = 0
 
     def one(self) -> bool:
         """Send one answer; False when it was not acknowledged (the same is sent next time)."""
@@ -30,12 +31,16 @@ class Walker:
                 self.test = self.browser.begin(self.chance.choice(self.sections))
                 self.position, self.step, self.value = 1, 1, str(self.chance.randrange(2))
                 if not self.test:
+                    self.other += self.browser.status != 503
                     return False
             page = self.browser.answer(self.test, self.position, self.step, self.value)
         except OSError:
+            self.other += 1
             return False
         if not acknowledged(page, self.test):
-            self.refused += page.status >= 500
+            self.refused += page.status == 503
+            self.on_screen += page.status == 503 and on_screen(page, self.value)
+            self.other += page.status != 503
             if page.status == 404:
                 self.test = ""
             return False
@@ -50,7 +55,9 @@ class Walker:
             self.step += 1
             return
         self.position, self.step = self.position + 1, 1
-        if self.browser.ask(f"{self.test}/{self.position}").status == 404:
+        status = self.browser.ask(f"{self.test}/{self.position}").status
+        self.other += status not in (200, 404, 503)
+        if status == 404:
             self.test = ""
 
 
