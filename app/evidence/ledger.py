@@ -28,8 +28,8 @@ CHAIN = "kenshu"
 
 #: Any number, the same everywhere: writers of the chain queue on it in PostgreSQL.
 _LOCK = 0x6B656E73
-#: Facts by which an entry is looked up again.
-_MARKS = ("serial", "attempt", "report", "revision")
+#: Facts by which an entry is looked up again; ``what`` is the kind of a file that left the site.
+_MARKS = ("serial", "attempt", "report", "revision", "what")
 #: Names the ledger itself writes.
 _OWN = frozenset({"event", "at", "person", "person_commit", "by", "by_commit", "clock", "adopted"})
 

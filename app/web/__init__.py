@@ -27,6 +27,7 @@ PAGES = (
     "hr_people",
     "hr_questions",
     "hr_report",
+    "hr_start",
     "kiosk",
     "quiz",
     "refresher",

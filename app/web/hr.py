@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from typing import cast
+
+from flask import Blueprint, Response, redirect, render_template, url_for
 
 from app import clock
 from app.access.roles import Role
@@ -22,15 +24,15 @@ bp = Blueprint("hr", __name__)
 @bp.get("/hr/")
 @requires(Role.HR, Role.AUDITOR)
 @collecting_nothing
-def index() -> str:
-    """Show the numbers of today and what waits; on an empty site, the first steps."""
+def index() -> str | Response:
+    """Show the numbers of today and what waits; an empty site leads to the first steps."""
     today = clock.today()
     course = chosen_course()
     facts = load_facts(course, site().closed_days)
     report = make_report(facts, course, today)
-    waiting = tasks([duties.person for duties in facts.people], today)
     if not facts.people:
-        return render_template("hr/first.html", tasks=waiting, may_write=me().has(Role.HR))
+        return cast(Response, redirect(url_for("hr_start.show"), 303))
+    waiting = tasks([duties.person for duties in facts.people], today)
     return render_template(
         "hr/index.html",
         course=course,

@@ -9,6 +9,7 @@ from flask import request
 
 from app.access.roles import Role
 from app.auth import SignedIn
+from app.reports.first_steps import reported
 from app.web.texts import text as _
 
 STAFF_OFFICE = (Role.HR, Role.AUDITOR)
@@ -48,6 +49,8 @@ def subnavigation(who: SignedIn | None) -> list[Item]:
     if not who.has(*STAFF_OFFICE):
         return []
     entries = [("/hr/", _("全体の状況")), ("/hr/people", _("職員"))]
+    if who.has(Role.HR) and not reported():
+        entries.insert(0, ("/hr/start", _("はじめに")))
     if who.has(Role.HR):
         entries.append(("/hr/roster", _("名簿")))
     entries.append(("/hr/years", _("年度研修")))
