@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -220,9 +220,31 @@ class Search:
 EVERYTHING = Search()
 
 
-def entries(search: Search = EVERYTHING, page: int = 1, per_page: int | None = None) -> list[Entry]:
-    """Rows of the ledger, the newest first; all of them, or one page."""
-    query = _found(select(ReminderRow), search).order_by(ReminderRow.begun_at.desc(), ReminderRow.id.desc())
+#: The columns the ledger can be ordered by, besides the newest first.
+ORDERS: Mapping[str, Any] = {
+    "at": ReminderRow.begun_at,
+    "department": ReminderRow.department,
+    "kind": ReminderRow.kind,
+    "title": ReminderRow.title,
+    "due": ReminderRow.due,
+    "state": ReminderRow.state,
+    "by": ReminderRow.by,
+}
+
+
+def entries(
+    search: Search = EVERYTHING,
+    page: int = 1,
+    per_page: int | None = None,
+    order: str = "",
+    descending: bool = False,
+) -> list[Entry]:
+    """Rows of the ledger, all of them or one page; in an order of ``ORDERS``, then the newest first."""
+    query = _found(select(ReminderRow), search)
+    if order:
+        column = ORDERS[order]
+        query = query.order_by(column.is_(None), column.desc() if descending else column)
+    query = query.order_by(ReminderRow.begun_at.desc(), ReminderRow.id.desc())
     if per_page is not None:
         query = query.limit(per_page).offset((page - 1) * per_page)
     merges = merged_into()

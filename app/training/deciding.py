@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.db import begin_writing, db
 from app.evidence import ledger
@@ -117,21 +117,26 @@ def _decision(row: DeferralRow | ExemptionRow | DueChangeRow) -> Decision:
     return Moved(row.course, row.run_id, row.due, row.decided_on, row.reason)
 
 
-def decided(person_ids: Iterable[str] | None = None, limit: int | None = None) -> list[Decided]:
-    """Decisions on record, withdrawn ones too, the newest first; of these people with merged records."""
+def decided(
+    person_ids: Iterable[str] | None = None,
+    kinds: Collection[Kind] = tuple(Kind),
+    first: int = 0,
+    many: int | None = None,
+) -> list[Decided]:
+    """Decisions on record, withdrawn ones too, the newest first; of these people with merged records.
+
+    ``first`` and ``many`` cut a page out.
+    """
     merges = merged_into()
-    ids = None
-    if person_ids is not None:
-        kept = {merges.get(i, i) for i in person_ids}
-        ids = kept | {merged for merged, target in merges.items() if target in kept}
+    ids = _with_merged(person_ids, merges)
+    last = None if many is None else first + many
     found: list[tuple[Kind, Any]] = []
-    for kind, table in TABLES.items():
-        query = select(table).order_by(table.recorded_at.desc(), table.id.desc()).limit(limit)
-        if ids is not None:
-            query = query.where(table.person_id.in_(ids))
-        found += [(kind, row) for row in db.session.scalars(query)]
+    for kind in kinds:
+        table = TABLES[kind]
+        query = _about(select(table), table, ids).order_by(table.recorded_at.desc(), table.id.desc())
+        found += [(kind, row) for row in db.session.scalars(query.limit(last))]
     found.sort(key=lambda pair: (pair[1].recorded_at, pair[1].id), reverse=True)
-    found = found[:limit]
+    found = found[first:last]
     named = {p.id: p.name for p in load_people({row.person_id for _, row in found})} if found else {}
     return [
         Decided(
@@ -142,6 +147,25 @@ def decided(person_ids: Iterable[str] | None = None, limit: int | None = None) -
         )
         for kind, row in found
     ]  # fmt: skip
+
+
+def count_decided(person_ids: Iterable[str] | None, kinds: Collection[Kind]) -> int:
+    """How many ``decided`` would give without cutting."""
+    ids = _with_merged(person_ids, merged_into())
+    tables = [TABLES[kind] for kind in kinds]
+    queries = [_about(select(func.count()).select_from(table), table, ids) for table in tables]
+    return sum(db.session.scalar(query) or 0 for query in queries)
+
+
+def _with_merged(person_ids: Iterable[str] | None, merges: Mapping[str, str]) -> set[str] | None:
+    if person_ids is None:
+        return None
+    kept = {merges.get(i, i) for i in person_ids}
+    return kept | {merged for merged, target in merges.items() if target in kept}
+
+
+def _about(query: Any, table: Any, ids: set[str] | None) -> Any:
+    return query if ids is None else query.where(table.person_id.in_(ids))
 
 
 def still_holding(today: date) -> dict[Kind, int]:

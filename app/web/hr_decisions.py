@@ -17,6 +17,7 @@ from app import clock
 from app.access.roles import Role
 from app.auth import me, requires
 from app.fiscal_year import FiscalYear
+from app.people.finding import find_people
 from app.reports.collecting import collecting_nothing
 from app.reports.picking import preview
 from app.training import annulling, deciding
@@ -31,12 +32,12 @@ from app.training.decision import (
 )
 from app.training.records import find_certificate
 from app.web.picking import Found, SubjectForm, find
+from app.web.table import Order, Table, asked_page
 
 bp = Blueprint("hr_decisions", __name__)
 
 OFFICE = (Role.HR, Role.AUDITOR)
-#: How many decisions the list shows.
-SHOWN = 200
+PER_PAGE = 50
 
 
 class DeferralForm(SubjectForm):
@@ -116,12 +117,21 @@ FORMS: dict[Kind, type[DeferralForm | ExemptionForm | DueForm]] = {
 @bp.get("/hr/decisions")
 @requires(*OFFICE)
 def index() -> str:
-    """List what HR decided, the newest first."""
+    """List what HR decided, the newest first, found by words and by kind."""
+    words, kind = request.args.get("q", "").strip(), request.args.get("kind", "")
+    kinds = [Kind(kind)] if kind in set(Kind) else list(Kind)
+    ids = find_people(words) if words else None
+    found = deciding.count_decided(ids, kinds)
+    page, pages = asked_page(found, PER_PAGE)
+    shown = deciding.decided(ids, kinds, (page - 1) * PER_PAGE, PER_PAGE)
+    filters = {n: v for n, v in (("q", words), ("kind", kind)) if v}
     return render_template(
         "decisions/index.html",
         kinds=list(Kind),
         holding=deciding.still_holding(clock.today()),
-        decided=deciding.decided(limit=SHOWN),
+        decided=Table(shown, found, page, pages, Order(), "hr_decisions.index", filters),
+        filters=filters,
+        kind_options=[("", _("すべて")), *((k.value, k.label) for k in Kind)],
         may_write=me().has(Role.HR),
     )
 

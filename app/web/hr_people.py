@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from typing import cast
+from typing import Any, cast
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -18,16 +19,17 @@ from app.access.roles import Role
 from app.auth import me, requires
 from app.loaded import site
 from app.people import consultations
-from app.people.employment import Category
+from app.people.employment import Category, Organisation
 from app.people.finding import find_people
 from app.reports.collecting import collecting_nothing
-from app.reports.completion import Count
+from app.reports.completion import Count, Line
 from app.reports.facts import load_facts, load_report
 from app.reports.listing import Listed, listed
 from app.reports.record import consulted_category, record_of
 from app.reports.report import make_report
 from app.web import asked as addresses
 from app.web.asked import asked
+from app.web.table import Keys, table_of
 
 bp = Blueprint("hr_people", __name__)
 
@@ -95,7 +97,6 @@ def index() -> str:
     facts = load_facts(question.course, site().closed_days, ids)
     report = make_report(facts, question.course, today, question.choice)
     found = listed(facts, report, with_others=everyone)
-    page, pages, shown = _page(found)
     filters = {
         "q": words,
         "all": request.args.get("all", ""),
@@ -103,13 +104,11 @@ def index() -> str:
         "category": question.choice.category,
         "state": question.choice.state,
     }
+    filters = {name: value for name, value in filters.items() if value}
     return render_template(
         "hr/people.html",
-        found=len(found),
-        people=shown,
-        page=page,
-        pages=pages,
-        filters={name: value for name, value in filters.items() if value},
+        people=table_of(found, _orders(report.organisation), "hr_people.index", filters, PER_PAGE),
+        filters=filters,
         options={
             "department": addresses.department_options(report.organisation),
             "category": addresses.category_options(),
@@ -199,7 +198,20 @@ def _consultations_page(form: CategoryForm) -> str:
     )
 
 
-def _page(found: list[Listed]) -> tuple[int, int, list[Listed]]:
-    pages = max(1, -(-len(found) // PER_PAGE))
-    page = min(max(1, request.args.get("page", 1, type=int)), pages)
-    return page, pages, found[(page - 1) * PER_PAGE : page * PER_PAGE]
+def _orders(organisation: Organisation) -> Keys[Listed]:
+    """What each column is ordered by; somebody who left has only a number and a name."""
+    places = organisation.order()
+    states, categories = list(Count), list(Category)
+
+    def of_line(value: Callable[[Line], Any]) -> Callable[[Listed], Any]:
+        return lambda one: None if one.line is None else value(one.line)
+
+    return {
+        "number": lambda one: one.number,
+        "name": lambda one: one.person.kana or one.person.name,
+        "department": of_line(lambda line: places.get(line.code)),
+        "title": of_line(lambda line: line.post.placement.title),
+        "category": of_line(lambda line: categories.index(line.post.placement.category)),
+        "due": of_line(lambda line: line.standing.due),
+        "state": of_line(lambda line: states.index(line.count)),
+    }

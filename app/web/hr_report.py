@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import cast
+from typing import Any, cast
 from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -15,17 +16,19 @@ from app.access.roles import Role
 from app.audit.exports import evidence_pair, note_export
 from app.auth import me, requires
 from app.loaded import site
+from app.people.employment import Category
 from app.reports.choosing import Choice
 from app.reports.collecting import collecting_nothing
 from app.reports.columns import (
     DEPARTMENT_COLUMNS,
     FORMULA,
     NAMED_COLUMNS,
+    Column,
     Heading,
     person_columns,
     sheet,
 )
-from app.reports.completion import NO_DEPARTMENT, TOTAL, Row
+from app.reports.completion import NO_DEPARTMENT, TOTAL, Line, Row
 from app.reports.council import council as council_of
 from app.reports.council import month_before
 from app.reports.facts import load_facts, load_report
@@ -33,8 +36,10 @@ from app.reports.files import NotInCP932, csv_bytes, xlsx_bytes
 from app.reports.notices import Leavers
 from app.reports.report import Form, Report, make_report
 from app.reports.sheets import TO_BE_SEEN, department_sheets, second_posts
+from app.training.standing import State
 from app.web import asked as addresses
 from app.web.asked import Asked, asked
+from app.web.table import Keys, table_of
 
 bp = Blueprint("hr_report", __name__)
 
@@ -61,9 +66,16 @@ def report() -> str:
     if form is Form.PERSON:
         return render_template("report/people.html", **common, **_people(made, question))
     columns = DEPARTMENT_COLUMNS if form is Form.DEPARTMENT else NAMED_COLUMNS
-    rows = made.rows(form, site().authorities)
+    *rows, total = made.rows(form, site().authorities)
+    address = {**question.arguments(today), "by": form.value}
+    groups = table_of(rows, _group_orders(columns), "hr_report.report", address, len(rows) or 1)
     return render_template(
-        "report/groups.html", **common, columns=columns, rows=rows, link=_Links(form, question, today)
+        "report/groups.html",
+        **common,
+        columns=columns,
+        groups=groups,
+        total=total,
+        link=_Links(form, question, today),
     )
 
 
@@ -244,18 +256,38 @@ def _unknown_department(made: Report) -> list[str]:
 
 def _people(made: Report, question: Asked) -> dict[str, object]:
     """The page's part of the lines, and who is listed besides under a chosen 所属."""
-    pages = max(1, -(-len(made.lines) // PER_PAGE))
-    page = min(max(1, request.args.get("page", 1, type=int)), pages)
     columns = [c for c in person_columns(Heading(made.day, made.title)) if c.name in ON_SCREEN]
-    shown = made.lines[(page - 1) * PER_PAGE : page * PER_PAGE]
+    address = {**question.arguments(clock.today()), "by": Form.PERSON.value}
+    people = table_of(made.lines, _orders(columns, made), "hr_report.report", address, PER_PAGE)
+    shown = people.rows
     seconds = second_posts(made.everybody, made.organisation)
     return {
         "columns": columns,
         "rows": list(zip((x.person.id for x in shown), sheet(columns, shown).rows, strict=True)),
-        "page": page,
-        "pages": pages,
+        "people": people,
         "seconds": seconds.get(question.choice.department, []),
     }
+
+
+def _orders(columns: Sequence[Column[Line]], made: Report) -> Keys[Line]:
+    """What each column of people is ordered by: its own cells, but 所属 by 建制順 and names by フリガナ."""
+    places, states, categories = made.organisation.order(), list(State), list(Category)
+    keys = {column.name: column.value for column in columns}
+    return {
+        **keys,
+        "氏名": lambda line: line.person.kana or line.person.name,
+        "所属名": lambda line: places.get(line.code),
+        "職員区分": lambda line: categories.index(line.post.placement.category),
+        "状況": lambda line: states.index(line.standing.state),
+    }
+
+
+def _group_orders(columns: Sequence[Column[Row]]) -> Keys[Row]:
+    """What each number of groups is ordered by; names stand in 建制順 or their own order anyway."""
+    keys: dict[str, Callable[[Row], Any]] = {
+        column.name: column.value for column in columns if column.kind in ("number", "code")
+    }
+    return keys | {"修了率": lambda row: row.tally.tenths}
 
 
 def _about(made: Report, form: Form, rows: int) -> tuple[tuple[str, str], ...]:

@@ -27,6 +27,7 @@ from app.reminders.outbox import NotNow, Outcome
 from app.reminders.plan import Fate, Plan
 from app.reminders.sender import Busy
 from app.web.asked import department_options
+from app.web.table import Table, asked_order, asked_page
 
 bp = Blueprint("reminders", __name__)
 
@@ -130,17 +131,16 @@ def book() -> str:
         fate=Fate(fate) if fate in set(Fate) else None,
         people=frozenset(find_people(words)) if words else None,
     )
+    filters = {n: v for n, v in (("q", words), ("kind", kind), ("state", fate)) if v}
     found = ledger.count(search)
-    pages = max(1, -(-found // PER_PAGE))
-    page = min(max(1, request.args.get("page", 1, type=int)), pages)
+    order = asked_order(ledger.ORDERS)
+    page, pages = asked_page(found, PER_PAGE)
+    shown = ledger.entries(search, page, PER_PAGE, order.key, order.descending)
     return render_template(
         "reminders/ledger.html",
-        entries=ledger.entries(search, page, PER_PAGE),
-        found=found,
-        page=page,
-        pages=pages,
+        entries=Table(shown, found, page, pages, order, "reminders.book", filters),
         names={d.code: d.name for d in Organisation.on(clock.today(), load_departments()).departments},
-        filters={n: v for n, v in (("q", words), ("kind", kind), ("state", fate)) if v},
+        filters=filters,
         kinds=[("", _("すべて")), *((k.value, k.label) for k in Kind)],
         fates=[("", _("すべて")), *((f.value, f.label) for f in Fate)],
     )

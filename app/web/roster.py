@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from operator import itemgetter
 from typing import cast
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
@@ -30,6 +31,7 @@ from app.people.roster.findings import FileRefused, Problem
 from app.people.roster.plan import Terms
 from app.people.roster.reader import headings_text, read_roster
 from app.people.roster.state import sources
+from app.web.table import table_of
 
 bp = Blueprint("roster", __name__)
 
@@ -62,6 +64,20 @@ def upload() -> str | tuple[str, int] | Response:
 def preview(staged_id: str) -> str:
     """Show what applying the staged files would change."""
     return _preview(staged_id, prepare(_staged_or_404(staged_id)))
+
+
+@bp.get("/hr/roster/staged/<staged_id>/<key>")
+@requires(Role.HR)
+def section(staged_id: str, key: str) -> str:
+    """Show every row of one kind of change, page by page."""
+    plan = prepare(_staged_or_404(staged_id))
+    found = next((one for one in words.sections(plan) if one.key == key), None)
+    if found is None:
+        abort(404)
+    orders = {str(at): itemgetter(at) for at in range(len(found.headings))}
+    here = {"staged_id": staged_id, "key": key}
+    rows = table_of(found.rows, orders, "roster.section", here, ROWS_SHOWN)
+    return render_template("roster/section.html", section=found, rows=rows, staged_id=staged_id)
 
 
 @bp.post("/hr/roster/staged/<staged_id>")

@@ -20,6 +20,7 @@ from app.auth import me, requires
 from app.loaded import settings
 from app.people.employment import Organisation
 from app.people.search import search_key
+from app.web.table import Keys, table_of
 
 bp = Blueprint("slips", __name__)
 
@@ -34,18 +35,15 @@ def overview() -> str:
     code = request.args.get("department", "")
     chosen = everyone.under(code) if code in everyone.organisation.by_code() else everyone
     lines = _matching(chosen, request.args.get("state", ""), request.args.get("q", ""))
-    pages = max(1, -(-len(lines) // PER_PAGE))
-    page = min(max(1, request.args.get("page", 1, type=int)), pages)
+    filters = {name: request.args.get(name, "") for name in ("department", "state", "q")}
+    given = {name: value for name, value in filters.items() if value}
     return render_template(
         "slips/overview.html",
-        lines=lines[(page - 1) * PER_PAGE : page * PER_PAGE],
-        found=len(lines),
-        page=page,
-        pages=pages,
+        accounts=table_of(lines, _orders(everyone.organisation), "slips.overview", given, PER_PAGE),
         counts={state: chosen.count(state) for state in AccountState},
         states=[("", _("すべて")), *((state.value, state.value) for state in AccountState)],
         departments=department_options(everyone.organisation),
-        filters={name: request.args.get(name, "") for name in ("department", "state", "q")},
+        filters=filters,
         may_reissue=_hr_may,
     )
 
@@ -110,6 +108,18 @@ def _matching(chosen: Register, state: str, words: str) -> list[AccountLine]:
         if (not state or line.state == state)
         and (not wanted or any(wanted in search_key(text) for text in (line.number, line.name, line.kana)))
     ]
+
+
+def _orders(organisation: Organisation) -> Keys[AccountLine]:
+    """What each column is ordered by."""
+    places, states = organisation.order(), list(AccountState)
+    return {
+        "number": lambda line: line.number,
+        "name": lambda line: line.kana or line.name,
+        "department": lambda line: places.get(line.department or ""),
+        "state": lambda line: states.index(line.state),
+        "login": lambda line: line.last_login_at,
+    }
 
 
 def _line_or_404(people: Register, person_id: str) -> AccountLine:
