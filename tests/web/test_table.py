@@ -32,9 +32,13 @@ def test_blank_cells_come_last_and_equals_stay_as_they_came() -> None:
         for descending in (False, True):
             ordered = Order("number", descending).of(rows, KEYS)
             filled = [row for row in ordered if row[0] is not None]
+            numbers = [number for number, _ in ordered if number is not None]
             assert sorted(ordered, key=str) == sorted(rows, key=str)
             assert ordered == filled + [row for row in rows if row[0] is None]
-            assert filled == sorted(filled, key=lambda pair: -pair[0] if descending else pair[0])  # type: ignore[operator]
+            assert numbers == sorted(numbers, reverse=descending)
+            for number in set(numbers):
+                same = [row for row in ordered if row[0] == number]
+                assert same == [row for row in rows if row[0] == number]
 
 
 @pytest.mark.parametrize(
