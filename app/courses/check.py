@@ -11,6 +11,7 @@ from app.courses.check_bank import check_bank
 from app.courses.check_kinds import check_kinds
 from app.courses.check_lessons import check_guideline, check_length, check_lessons, check_settings
 from app.courses.check_posting import check_posting, check_posting_translation
+from app.courses.check_readings import check_readings
 from app.courses.check_scenarios import check_scenarios, check_translation
 from app.courses.check_text import check_pages
 from app.courses.draft import GUIDELINE_FILE, Draft, read_draft
@@ -94,6 +95,7 @@ def course_problems(files: SourceFiles, slug: str, categories: Collection[str] |
         if draft is not japanese:
             check_posting_translation(japanese, draft, found)
     check_bank(japanese, found)
+    check_readings(japanese, found)
     if course is not None:
         check_length(course, found)
     return found

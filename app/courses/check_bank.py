@@ -13,7 +13,7 @@ from app.courses.draft import Draft
 from app.courses.model import PREAMBLE
 from app.courses.outline import PATH as COURSE_FILE
 from app.courses.parse import ScenarioSource
-from app.courses.render import RUBY
+from app.courses.render import without_ruby
 from app.courses.source import Problems
 
 PER_QUESTION = 3
@@ -74,7 +74,7 @@ def _check_told_twice(scenarios: list[ScenarioSource], found: Problems) -> None:
 
 def shingles_of(text: str) -> frozenset[str]:
     """The text's runs of three characters, without marks and readings."""
-    plain = _NOT_WORDS.sub("", RUBY.sub(r"\1", text))
+    plain = _NOT_WORDS.sub("", without_ruby(text))
     return frozenset(plain[at : at + 3] for at in range(len(plain) - 2))
 
 
@@ -119,7 +119,12 @@ def _by_place(single: list[ScenarioSource]) -> Iterator[str]:
 
 def _by_words(scenarios: list[ScenarioSource]) -> Iterator[str]:
     for word in GIVE_AWAY:
-        uses = [(one, choice.right) for one in scenarios for choice in one.choices if word in choice.text]
+        uses = [
+            (one, choice.right)
+            for one in scenarios
+            for choice in one.choices
+            if word in without_ruby(choice.text)
+        ]
         if len(uses) >= ONLY_WRONG and not any(right for _, right in uses):
             shown = _some([one for one, _ in uses])
             yield f"「{word}」が誤答だけに{len(uses)}回出てきます。言い方を替えてください(例: {shown})。"

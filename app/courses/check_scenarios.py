@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from app.courses.draft import Draft, SectionDraft
 from app.courses.parse import FIND, SCENE, ChoiceSource, ScenarioSource
 from app.courses.posts import MARK
-from app.courses.render import POST, RUBY
+from app.courses.render import POST, without_ruby
 from app.courses.scenes import shape
 from app.courses.source import Problems
 
@@ -82,8 +82,8 @@ def _situation(scenario: ScenarioSource) -> Iterator[tuple[int, str]]:
 
 
 def question_of(scenario: ScenarioSource) -> str:
-    """The situation's last paragraph."""
-    return "\n".join(scenario.situation).rsplit("\n\n", 1)[-1]
+    """The situation's last paragraph, without readings."""
+    return without_ruby("\n".join(scenario.situation).rsplit("\n\n", 1)[-1])
 
 
 def _choices(scenario: ScenarioSource) -> Iterator[tuple[int, str]]:
@@ -95,11 +95,11 @@ def _choices(scenario: ScenarioSource) -> Iterator[tuple[int, str]]:
         yield scenario.line, "すべての選択肢が正答です。当てはまらない選択肢を入れてください。"
     texts: dict[str, int] = {}
     for choice in choices:
-        if texts.setdefault(choice.text, choice.line) != choice.line:
+        if texts.setdefault(without_ruby(choice.text), choice.line) != choice.line:
             yield choice.line, "同じ文の選択肢があります。書き分けてください。"
     for choice in choices:
         yield from _choice(choice)
-        if choice is not choices[-1] and _ALL_OF_THEM.match(choice.text):
+        if choice is not choices[-1] and _ALL_OF_THEM.match(without_ruby(choice.text)):
             yield choice.line, "「どれも…」の選択肢は最後に置いてください。"
     yield from _standing_out(choices)
 
@@ -146,7 +146,7 @@ def _standing_out(choices: list[ChoiceSource]) -> Iterator[tuple[int, str]]:
 
 def shown_length(choice: ChoiceSource) -> int:
     """Characters of a choice as a learner sees it."""
-    return len("".join(_MARKUP.sub("", RUBY.sub(r"\1", choice.text)).split()))
+    return len("".join(_MARKUP.sub("", without_ruby(choice.text)).split()))
 
 
 def check_translation(japanese: SectionDraft, other: SectionDraft, found: Problems) -> None:

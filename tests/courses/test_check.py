@@ -103,6 +103,8 @@ PLANTS = [
     Plant("no question", QUIZ, "どう考えますか。", "> 花がきれいです。", 5, "問いの文がありません"),
     Plant("a clause of another section first", QUIZ, 'clauses="1(1)"', 'clauses="2, 1(1)"', 1, "「2-more」の節"),
     Plant("no title of a scenario", QUIZ, "## 庭の花 ", "## ", 1, "題がありません"),
+    Plant("one word read in two ways", QUIZ, FIRST, FIRST.replace("考え", "｜今日《きょう》、｜今日《こんにち》考え", 1), 7, "どちらかにそろえて"),
+    Plant("choices alike but for a reading", QUIZ, CHOICES[2], "｜" + CHOICES[1][:2] + "《よみ》" + CHOICES[1][2:], 11, "同じ文"),
     Plant("reading in a title", QUIZ, "庭の花", "｜庭《にわ》の花", 1, "見出しにはふりがな"),
     Plant("reading in a lesson's title", LESSON, '"基本"', '"｜基本《きほん》"', 1, "題にはふりがな"),
     Plant("reading left open", LESSON, "家でも", "｜家《いえでも", 9, "閉じていません"),

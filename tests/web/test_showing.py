@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from html import escape, unescape
 
 from flask.testing import FlaskClient
 
 from app.web.readings import with_readings
 from tests.people_builder import hire
 from tests.signing_in import sign_in
+from tests.web.learner import Learner
 
 LESSON = "/courses/sns-guideline/3-scope"
 
@@ -31,6 +33,21 @@ def test_readings_over_a_lesson_and_its_screen(client: FlaskClient) -> None:
         assert "<rt>" not in inside[1], inside
     switch(client, LESSON, ruby="off")
     assert "<rt>" not in client.get(LESSON).text
+
+
+def test_readings_over_a_test_but_not_in_the_names_of_its_choices(client: FlaskClient) -> None:
+    sign_in(client, hire("0001234", start=date(2026, 4, 1)))
+    hana = Learner(client)
+    plain = hana.begin("3-scope")
+    switch(client, hana.at, ruby="on")
+    page = hana.get(hana.at)
+    texts = [choice.text for choice in (hana.question.scene.choices[at] for at in hana.question.scene_order)]
+    assert "<rt>" in page[page.index('class="situation"') :]
+    assert [unescape(name) for name in re.findall(r'id="choice-\d+" aria-label="([^"]+)"', page)] == texts
+    switch(client, hana.at, ruby="off")
+    for off in (plain, hana.get(hana.at)):
+        assert not re.findall("<rt>|[｜《]", off)
+        assert re.findall(r'<label for="choice-\d+">(.*?)</label>', off) == [escape(text) for text in texts]
 
 
 def test_english_and_back(client: FlaskClient) -> None:
