@@ -8,7 +8,21 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 
-from tests.faults import away, doors, fsynced, guesses, killed, parallel, power, restarted, roles
+from tests.faults import (
+    away,
+    backups,
+    doors,
+    evidence,
+    fsynced,
+    guesses,
+    killed,
+    parallel,
+    power,
+    restarted,
+    roles,
+    rosters,
+    windows,
+)
 from tests.faults.ground import Ground, ground
 from tests.faults.postgres import Postgres, postgres
 from tests.faults.table import Row, as_table, unmeasured
@@ -75,8 +89,12 @@ SHORT: dict[str, Callable[[], Iterable[Row]]] = {
     "3": one(40, away.row, 8, 3),
     "4": one(12, parallel.row, 3, 8),
     "5": one(24, doors.row, 24),
+    "5b": one(12, windows.row, 10),
     "6": one(12, roles.row, 1),
     "7": one(24, guesses.row, 20, 50),
+    "9a": lambda: [evidence.row(200, 20)],
+    "9b": one(24, backups.row, 4),
+    "10": one(4, rosters.row, 4, 2_000),
 }
 LONG: dict[str, Callable[[], Iterable[Row]]] = {
     "1": one(400, killed.row, 200, 20_000),
@@ -90,8 +108,12 @@ LONG: dict[str, Callable[[], Iterable[Row]]] = {
     "3p": on_postgresql("3p", restarted.PROMISE, 40, lambda on, server: restarted.row(on, server, 20)),
     "4": one(120, parallel.row, 100, 50),
     "5": one(200, doors.row, 492),
+    "5b": one(40, windows.row, 100),
     "6": one(24, roles.row, 6),
     "7": one(400, guesses.row, 1_300, 1_000),
+    "9a": lambda: [evidence.row(1_000, 100)],
+    "9b": one(200, backups.row, 100),
+    "10": one(4, rosters.row, 20, 30_000),
 }
 
 if __name__ == "__main__":

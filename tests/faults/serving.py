@@ -20,6 +20,7 @@ from sqlalchemy.exc import OperationalError
 from app import create_app
 from app.access import limits
 from app.db import begin_writing, db
+from app.people.roster import apply
 from app.training import attempts
 from app.training.attempts import keep_answer
 from app.training.paper import Answer, Attempt, Question
@@ -133,6 +134,33 @@ def _without_roles(app: Flask) -> None:
         view.__dict__.pop("roles", None)
 
 
+def _without_no_store(app: Flask) -> None:
+    """Let browsers keep the pages they were shown."""
+    inner = app.wsgi_app
+
+    def kept(environ: Any, start_response: Any) -> Any:
+        def start(status: str, headers: list[tuple[str, str]], *words: Any) -> Any:
+            others = [pair for pair in headers if pair[0] not in ("Cache-Control", "Vary")]
+            return start_response(status, [*others, ("Cache-Control", "private, max-age=600")], *words)
+
+        return inner(environ, start)
+
+    app.wsgi_app = kept  # type: ignore[method-assign]
+
+
+def _without_one_transaction(_app: Flask) -> None:
+    """Keep a roster first, and say so in the chain of evidence a minute later."""
+    write = apply.__dict__["write"]
+
+    def in_halves(*words: Any) -> None:
+        write(*words)
+        db.session.commit()
+        time.sleep(60)
+        begin_writing()
+
+    apply.__dict__["write"] = in_halves
+
+
 _WEAK: dict[str, Callable[[Flask], None]] = {
     "commit first": _without_commit_first,
     "truth": _without_truth,
@@ -142,4 +170,6 @@ _WEAK: dict[str, Callable[[Flask], None]] = {
     "waiting": _without_waiting,
     "limits": _without_limits,
     "roles": _without_roles,
+    "one transaction": _without_one_transaction,
+    "no-store": _without_no_store,
 }
