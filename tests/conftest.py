@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
+from sqlalchemy import Engine, event
 
 from app import create_app
 from app.courses.library import Library
@@ -17,7 +19,7 @@ from app.db import db
 from app.settings import ROOT, Settings
 from tests.house_client import HouseClient
 
-pytest_plugins = ["tests.browser_fixtures", "tests.postgres_fixtures"]
+pytest_plugins = ["tests.browser_fixtures", "tests.postgres_fixtures", "tests.both_databases"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,6 +45,31 @@ def settings_in(folder: Path, **changes: object) -> Settings:
             **changes,
         }  # type: ignore[arg-type]
     )
+
+
+class Compiled(BytecodeCache):
+    """Templates compiled once for all the sites of a test run."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if code := self._kept.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
+def wait_for_no_disk(engine: Engine) -> None:
+    """Let SQLite leave the writing to the system: a test's site survives no power cut and need not."""
+
+    @event.listens_for(engine, "connect")
+    def hurry(connection, _record):  # type: ignore[no-untyped-def]
+        connection.execute("PRAGMA synchronous=OFF")
 
 
 def refuse_unprepared_writes(app: Flask) -> None:
@@ -81,7 +108,9 @@ def app(tmp_path: Path, empty_database: Path, library: Library) -> Iterator[Flas
     shutil.copy(empty_database, tmp_path / "test.sqlite3")
     app = create_app(settings_in(tmp_path), library)
     app.testing = True
+    app.jinja_env.bytecode_cache = COMPILED
     with app.app_context():
+        wait_for_no_disk(db.engine)
         refuse_unprepared_writes(app)
         yield app
         db.session.remove()

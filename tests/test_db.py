@@ -3,38 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 
 import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
-from app import create_app
-from app.courses.library import Library
 from app.db import begin_writing, db, init_db
 from app.people.models import PersonRow
-from tests.conftest import settings_in
 from tests.people_builder import RECORDED, add_person
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def either(request: pytest.FixtureRequest, tmp_path: Path, library: Library) -> Iterator[Flask]:
-    """The site on each of the two databases."""
-    changes = {}
-    if request.param == "postgresql":
-        changes["database_url"] = request.getfixturevalue("postgres_database")
-    app = create_app(settings_in(tmp_path, **changes), library)
-    with app.app_context():
-        db.create_all()
-        yield app
-        db.session.remove()
-        db.engine.dispose()
-
-
-def test_sqlite_is_set_to_lose_nothing(app: Flask) -> None:
+@pytest.mark.parametrize("either", ["sqlite"], indirect=True)
+def test_sqlite_is_set_to_lose_nothing(either: Flask) -> None:
     def pragma(name: str) -> object:
         return db.session.execute(text(f"PRAGMA {name}")).scalar()
 

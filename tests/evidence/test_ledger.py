@@ -17,7 +17,7 @@ from app.evidence.chain import GENESIS, Entry, commitment, first_break
 from app.evidence.ledger import Happening, Subject
 from app.evidence.models import EvidencePersonRow, EvidenceRow, EvidenceSealedRow
 from app.evidence.rules import missing_rules
-from tests.training.conftest import at_once
+from tests.at_once import at_once
 
 NOW = datetime(2026, 4, 2, 1, 0, tzinfo=UTC)
 HANAKO = Subject("a" * 32, "0001234", "髙橋 花子", "給食センター")

@@ -7,16 +7,12 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app import create_app
-from app.courses.library import Library
 from app.db import db
 from app.people.directory import load_departments, load_people
 from app.people.models import PersonRow, RosterImportRow
@@ -28,7 +24,6 @@ from app.people.roster.reader import read_roster
 from app.people.roster.state import absent
 from app.settings import ROOT
 from app.site import load_site
-from tests.conftest import settings_in
 from tests.people.roster_files import NOW, bring, csv_bytes, post
 
 SITE = load_site(ROOT / "content")
@@ -36,25 +31,11 @@ DAY = date(2026, 4, 1)
 LINES = [f"{n:07d},試験 {n}号,シケン,0101,正規職員,2020-04-01,,,育休,2026-02-01" for n in range(1, 301)]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def site(request: pytest.FixtureRequest, tmp_path: Path, library: Library) -> Iterator[Flask]:
-    """A site on each kind of database."""
-    changes = {}
-    if request.param == "postgresql":
-        changes["database_url"] = request.getfixturevalue("postgres_database")
-    app = create_app(settings_in(tmp_path, **changes), library)
-    with app.app_context():
-        db.create_all()
-        yield app
-        db.session.remove()
-        db.engine.dispose()
-
-
 def roster(lines: list[str]) -> Roster:
     return read_roster(csv_bytes(lines), "名簿.csv", SITE)
 
 
-def test_a_year_on_both_databases(site: Flask) -> None:
+def test_a_year_on_both_databases(either: Flask) -> None:
     bring(LINES)
     assert bring(LINES).empty
     moved = [LINES[0].replace("0101", "0102"), *LINES[1:-1]]
@@ -67,12 +48,12 @@ def test_a_year_on_both_databases(site: Flask) -> None:
     assert prepare(Request(terms, again)).unchanged
 
 
-def test_two_at_once_make_one_import(site: Flask) -> None:
+def test_two_at_once_make_one_import(either: Flask) -> None:
     done: list[str] = []
     ready = threading.Barrier(2)
 
     def press() -> None:
-        with site.app_context():
+        with either.app_context():
             request = Request(Terms("職員", DAY, DAY), roster(LINES))
             shown = prepare(request).digest
             db.session.rollback()

@@ -25,8 +25,8 @@ from app.training.models import (
 from app.training.progress import find_completion, load_progress, section_states
 from app.training.records import Holder, NotYet, confirm, find_certificate, keep_reading
 from tests.answering import answer_all
+from tests.at_once import at_once
 from tests.people_builder import RECORDED, add_person
-from tests.training.conftest import at_once
 
 NOW = datetime(2026, 4, 2, 1, 0, tzinfo=UTC)
 

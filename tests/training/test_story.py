@@ -17,10 +17,10 @@ from app.training.grading import has_passed, percentage
 from app.training.models import AnswerRow, AnswerStepRow, AttemptRow
 from app.training.records import Holder, confirm, keep_reading
 from app.training.story import HALF, RIGHT, WRONG, Grade, Step, grade_story, scene_after, stories
+from tests.at_once import at_once
 from tests.courses.test_kinds import FIND, GOES_ON
 from tests.courses.tiny_course import SLUG, as_bytes, scenarios, tiny_course
 from tests.people_builder import add_person
-from tests.training.conftest import at_once
 
 NOW = datetime(2026, 4, 2, 1, 0, tzinfo=UTC)
 START, MORE, AFTER = "stale-notice", "more-questions", "after-fix"

@@ -1,36 +1,16 @@
-"""What tests of training share: the site on each of the two databases, and calls made at once."""
+"""Calls made at once."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import TypeVar
 
-import pytest
 from flask import Flask
 
-from app import create_app
-from app.courses.library import Library
 from app.db import db
-from tests.conftest import refuse_unprepared_writes, settings_in
 
 T = TypeVar("T")
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def either(request: pytest.FixtureRequest, tmp_path: Path, library: Library) -> Iterator[Flask]:
-    """The site with an empty schema, on SQLite and on PostgreSQL."""
-    changes = {}
-    if request.param == "postgresql":
-        changes["database_url"] = request.getfixturevalue("postgres_database")
-    app = create_app(settings_in(tmp_path, **changes), library)
-    with app.app_context():
-        db.create_all()
-        refuse_unprepared_writes(app)
-        yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 def at_once(app: Flask, *calls: Callable[[], T]) -> list[T]:
