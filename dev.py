@@ -36,7 +36,7 @@ USAGE = """\
 
   demo        デモ用の市を用意し、http://127.0.0.1:5000 で開きます
   test        コード、型、教材の点検とテストをすべて行います(引数は pytest に渡します。--long で全件)
-  run         設定したデータベースでサイトを動かします
+  run         設定したデータベースでサイトを動かします(教材を直すと、すぐに読み直します)
   bench       速さを測ります
   faults      故障と攻撃を起こし、何も失われないことを確かめます(--long で回数の多い形)
   lock        requirements*.txt を作り直します(--upgrade で新しい版にします)
@@ -263,7 +263,9 @@ def demo(arguments: Sequence[str]) -> int:
     address()
     database = instance_folder() / "demo.sqlite3"
     database.parent.mkdir(parents=True, exist_ok=True)
-    env = environment(KENSHU_DATABASE_URL=f"sqlite:///{database.as_posix()}", KENSHU_DEMO="1")
+    env = environment(
+        KENSHU_DATABASE_URL=f"sqlite:///{database.as_posix()}", KENSHU_DEMO="1", KENSHU_AUTHORING="1"
+    )
     say("デモ用のデータベースを整えます。")
     required(flask(python, "db", "upgrade", env=env), "データベースの準備")
     say("デモ用の市を用意します(初めは少し時間がかかります)。")
@@ -278,7 +280,8 @@ def run(arguments: Sequence[str]) -> int:
     address()
     say("データベースを最新の形にします。")
     required(flask(python, "db", "upgrade", env=environment()), "データベースの準備")
-    return serve(python, environment())
+    # Whoever writes lessons looks at them here; a city's server is started by its own service.
+    return serve(python, environment(KENSHU_AUTHORING=os.environ.get("KENSHU_AUTHORING") or "1"))
 
 
 def test(arguments: Sequence[str]) -> int:

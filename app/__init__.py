@@ -9,11 +9,13 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
 from app import auth, catalogue, cli, demo, web
+from app.courses.editor import Editor
 from app.courses.library import Library
 from app.courses.source import ContentError
 from app.db import db, init_db
 from app.loaded import Loaded
 from app.operations import starting
+from app.people.employment import Category
 from app.settings import ROOT, Settings
 from app.site import Site, SiteError, load_site
 from app.web import surroundings, templating
@@ -47,7 +49,8 @@ def _built(given: Settings | None, library: Library | None) -> Flask:
     )
     templating.prepare(app)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.extensions["kenshu"] = Loaded(settings, _site(settings), library or _library(settings))
+    editor = Editor(settings.content, frozenset(Category))
+    app.extensions["kenshu"] = Loaded(settings, _site(settings), library or _library(settings), editor)
     init_db(app)
     if trouble:
         with app.app_context():

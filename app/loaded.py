@@ -7,6 +7,7 @@ from typing import cast
 
 from flask import current_app
 
+from app.courses.editor import Editor
 from app.courses.library import Library
 from app.settings import Settings
 from app.site import Site
@@ -19,6 +20,7 @@ class Loaded:
     settings: Settings
     site: Site
     library: Library
+    editor: Editor
 
 
 def _loaded() -> Loaded:
@@ -38,3 +40,8 @@ def site() -> Site:
 def library() -> Library:
     """The courses."""
     return _loaded().library
+
+
+def editor() -> Editor:
+    """Who watches the content folder."""
+    return _loaded().editor

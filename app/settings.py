@@ -30,6 +30,7 @@ SETTINGS: tuple[tuple[str, str, str], ...] = (
     ("KENSHU_SMTP_USER", "なし", "メールのサーバーに入る名前"),
     ("KENSHU_SMTP_PASSWORD", "なし", "メールのサーバーに入るパスワード"),
     ("KENSHU_SMTP_FROM", "なし", "差出人のアドレス(KENSHU_SMTP_HOST を設定したら必ず設定する)"),
+    ("KENSHU_AUTHORING", "0", "1 のとき、教材を直すとすぐに読み直す(dev.py run が設定する)"),
     ("KENSHU_DEMO", "0", "1 のとき、ログイン画面に見本の市のアカウントを表示する(dev.py demo が設定する)"),
 )
 
@@ -77,6 +78,7 @@ class Settings:
     https: bool = False
     address: str = ""
     demo: bool = False
+    authoring: bool = False
     smtp: Smtp | None = None
 
     @classmethod
@@ -93,6 +95,7 @@ class Settings:
             https=environment.get("KENSHU_HTTPS", "0") == "1",
             address=environment.get("KENSHU_ADDRESS", ""),
             demo=environment.get("KENSHU_DEMO", "0") == "1",
+            authoring=environment.get("KENSHU_AUTHORING", "0") == "1",
             smtp=Smtp.from_environment(environment),
         )
 

@@ -21,6 +21,7 @@ PAGES = (
     "health",
     "home",
     "hr",
+    "hr_content",
     "hr_decisions",
     "hr_fixed",
     "hr_merging",
@@ -43,10 +44,11 @@ PAGES = (
 
 def init_app(app: Flask) -> None:
     """Register every page, what surrounds it, and the pages for what went wrong."""
-    from app.web import errors, holding, surroundings
+    from app.web import authoring, errors, holding, surroundings
 
     for name in PAGES:
         app.register_blueprint(import_module(f"app.web.{name}").bp)
     holding.init_app(app)
     surroundings.init_app(app)
+    authoring.init_app(app)
     errors.init_app(app)

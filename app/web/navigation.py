@@ -9,6 +9,7 @@ from flask import request
 
 from app.access.roles import Role
 from app.auth import SignedIn
+from app.loaded import settings
 from app.reports.first_steps import reported
 from app.web.texts import text as _
 
@@ -58,6 +59,8 @@ def subnavigation(who: SignedIn | None) -> list[Item]:
     entries += [("/hr/decisions", _("記録と訂正")), ("/hr/evidence/", _("検証結果"))]
     if who.has(Role.HR):
         entries.append(("/hr/accounts", _("アカウント")))
+    if who.has(Role.HR) and settings().authoring:
+        entries.append(("/hr/content", _("教材")))
     return _items(entries, home="/hr/")
 
 
