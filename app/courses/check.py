@@ -9,7 +9,14 @@ from pathlib import Path
 
 from app.courses.check_bank import check_bank
 from app.courses.check_kinds import check_kinds
-from app.courses.check_lessons import check_guideline, check_length, check_lessons, check_settings
+from app.courses.check_lessons import (
+    check_guideline,
+    check_guideline_translation,
+    check_length,
+    check_lesson_translation,
+    check_lessons,
+    check_settings,
+)
 from app.courses.check_posting import check_posting, check_posting_translation
 from app.courses.check_readings import check_readings
 from app.courses.check_scenarios import check_scenarios, check_translation
@@ -90,9 +97,11 @@ def course_problems(files: SourceFiles, slug: str, categories: Collection[str] |
         for section in draft.sections:
             ours = next((one for one in japanese.sections if one.slug == section.slug), None)
             if ours is not None and draft is not japanese:
+                check_lesson_translation(ours, section, found)
                 check_translation(ours, section, found)
         check_posting(draft, found)
         if draft is not japanese:
+            check_guideline_translation(japanese, language, found)
             check_posting_translation(japanese, draft, found)
     check_bank(japanese, found)
     check_readings(japanese, found)

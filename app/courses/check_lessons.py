@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from app.courses.clauses import ClauseSource
+from app.courses.clauses import ClauseSource, clauses_of
 from app.courses.draft import SECTION, Draft, SectionDraft, prose, references
 from app.courses.model import PREAMBLE, Course
 from app.courses.outline import PATH as COURSE_FILE
 from app.courses.render import HEADING
-from app.courses.source import IMAGE_SUFFIXES, Problems
+from app.courses.source import IMAGE_SUFFIXES, Problems, page_of
 
 LONGEST_COURSE = 45
 GUIDELINE_KEYS = {
@@ -117,6 +117,39 @@ def _label_before(label: str) -> str | None:
 def _is_under(label: str, above: str) -> bool:
     rest = label[len(above) :] if label.startswith(above) else ""
     return rest[:1] in ("(", *_KANA)
+
+
+def check_guideline_translation(japanese: Draft, language: str, found: Problems) -> None:
+    """A translation of the guideline has every clause, in the same order, and no other."""
+    path = f"guideline.{language}.md"
+    if path not in japanese.files:
+        return
+    theirs = list(clauses_of(page_of(path, japanese.files[path], Problems()), Problems()))
+    if theirs != list(japanese.guideline.clauses):
+        odd = "、".join(sorted(set(theirs) ^ japanese.guideline.clauses.keys()))
+        which = f"(食い違う項: {odd})" if odd else "(順が違います)"
+        found.add(path, 1, f"項が guideline.md と違います{which}。同じ項を、同じ順に置いてください。")
+
+
+def check_lesson_translation(japanese: SectionDraft, other: SectionDraft, found: Problems) -> None:
+    """A translated lesson shows the same clauses under headings of the same levels; so its city's column."""
+    if other.lesson_language != "ja" and _shape(japanese) != _shape(other):
+        found.add(
+            other.lesson.path,
+            1,
+            "見出しの段か、{{…}} の行が日本語と違います。同じ順に、同じ数だけ置いてください。",
+        )
+    ours, theirs = japanese.city, other.city
+    if ours and theirs and ours.front.get("filled") != theirs.front.get("filled"):
+        found.add(theirs.path, 1, "filled が日本語と違います。市の欄を訳して、同じにしてください。")
+
+
+def _shape(section: SectionDraft) -> list[str]:
+    directives = {one.at: f"{one.name} {one.what}" for one in section.directives}
+    headings = {
+        at: heading["marks"] for at, line in prose(section.lesson) if (heading := HEADING.match(line))
+    }
+    return [what for _, what in sorted({**directives, **headings}.items())]
 
 
 def check_lessons(draft: Draft, found: Problems) -> None:

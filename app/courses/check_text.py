@@ -18,7 +18,11 @@ _HALF_BAR = re.compile(r"\|[^|《》\s]+《[^《》]+》")
 _IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\(\s*<?(?P<path>[^)\s>]+)")
 _OLD_NAME = re.compile(r"ツイッター|Twitter", re.IGNORECASE)
 # The guideline's own 「フェイスブックやツイッター」 may be spoken of as it stands.
-_NEW_NAME = re.compile(r"X[(（]旧(?:ツイッター|Twitter)[)）]|フェイスブック[やと]ツイッター", re.IGNORECASE)
+_NEW_NAME = re.compile(
+    r"X[(（]旧(?:ツイッター|Twitter)[)）]|フェイスブック[やと]ツイッター"
+    r"|X \(formerly Twitter\)|Facebook and Twitter",
+    re.IGNORECASE,
+)
 _AVOIDED = ("督促", "違反者")
 _LOCAL = re.compile(r"/courses/[a-z0-9-]+/(?:[a-z0-9-]+(?:/quiz)?)?(?:#.*)?$|/check$|/$")
 _FRONT = {

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from app.courses.source import Page, Problems
 
-REWORDING = re.compile(
-    r"\s*(?:\*\*)?(?:言い換え\s*[(\uff08]参考[)\uff09]|Plain rewording(?: \(reference\))?)(?:\*\*)?"
-    r"\s*[:\uff1a]?\s*(?:\*\*)?\s*"
-)
-NOTE = re.compile(r"\s*注\s*(?:[(\uff08]ママ[)\uff09])?\s*[:\uff1a]\s*")
+REWORDING = re.compile(r"\s*(?:\*\*)?言い換え\s*[(\uff08]参考[)\uff09](?:\*\*)?\s*[:\uff1a]?\s*(?:\*\*)?\s*")
+NOTE = re.compile(r"\s*(?:注\s*(?:[(\uff08]ママ[)\uff09])?|Note)\s*[:\uff1a]\s*")
 _PART = re.compile(r" {0,3}##(?!#)\s*(?P<title>\S.*?)\s*$")
 _CLAUSE = re.compile(r" {0,3}###(?!#)\s*(?P<label>\S.*?)\s*(?:\{\s*#(?P<id>[^\s}]+)\s*\})?\s*$")
 _QUOTE = re.compile(r" {0,3}>\s?(?P<text>.*)$")
@@ -21,7 +18,10 @@ _QUOTE = re.compile(r" {0,3}>\s?(?P<text>.*)$")
 
 @dataclass(slots=True)
 class ClauseSource:
-    """A clause as written: verbatim `text` (an empty line parts paragraphs); `plain`, `note` in Markdown."""
+    """A clause as written: verbatim `text` (an empty line parts paragraphs); `plain`, `note` in Markdown.
+
+    `translation` is the same text in the reader's language, "" in Japanese.
+    """
 
     label: str
     line: int
@@ -29,6 +29,7 @@ class ClauseSource:
     text: str = ""
     plain: str = ""
     note: str = ""
+    translation: str = ""
     quoted: list[str] = field(default_factory=list)
     body: list[str] = field(default_factory=list)
 
@@ -67,7 +68,6 @@ def guideline_of(page: Page, problems: Problems) -> GuidelineSource:
         problems.add(
             page.path, 1, "ガイドラインの title(題名)がありません。冒頭の「+++」の間に書いてください。"
         )
-    missing = front.get("missing", [])
     return GuidelineSource(
         path=page.path,
         title=title,
@@ -77,9 +77,34 @@ def guideline_of(page: Page, problems: Problems) -> GuidelineSource:
         retrieved=retrieved if isinstance(retrieved, date) else None,
         version=text_of(front, "version") or updated.isoformat(),
         excerpt=front.get("excerpt") is True,
-        missing=tuple(str(part) for part in missing) if isinstance(missing, list) else (),
+        missing=_missing(front),
         clauses=clauses_of(page, problems),
     )
+
+
+def translated(guideline: GuidelineSource, page: Page, problems: Problems) -> GuidelineSource:
+    """The guideline with its reference translation: each text stays as it is, with the other beside it."""
+    theirs = clauses_of(page, problems)
+    return replace(
+        guideline,
+        title=text_of(page.front, "title") or guideline.title,
+        source=text_of(page.front, "source") or guideline.source,
+        version=text_of(page.front, "version") or guideline.version,
+        missing=_missing(page.front) or guideline.missing,
+        clauses={
+            label: _beside(clause, theirs[label]) if label in theirs else clause
+            for label, clause in guideline.clauses.items()
+        },
+    )
+
+
+def _beside(clause: ClauseSource, other: ClauseSource) -> ClauseSource:
+    return replace(clause, part=other.part, note=other.note or clause.note, translation=other.text)
+
+
+def _missing(front: Mapping[str, object]) -> tuple[str, ...]:
+    parts = front.get("missing", [])
+    return tuple(str(part) for part in parts) if isinstance(parts, list) else ()
 
 
 def text_of(front: Mapping[str, object], key: str) -> str:

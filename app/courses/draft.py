@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from app.courses.amendments import Amendment
 from app.courses.amendments_source import amendments_of
-from app.courses.clauses import ClauseSource, GuidelineSource, clauses_of, guideline_of, text_of
+from app.courses.clauses import GuidelineSource, guideline_of, text_of, translated
 from app.courses.model import SourceFiles
 from app.courses.outline import DEFAULT_QUESTIONS, Outline, outline_of
 from app.courses.outline import PATH as COURSE_FILE
@@ -75,7 +75,6 @@ class Draft:
     files: SourceFiles
     outline: Outline
     guideline: GuidelineSource
-    plain: dict[str, ClauseSource]
     sections: list[SectionDraft]
     homes: dict[str, str]
     posting_check: PostingCheckSource | None = None
@@ -91,10 +90,9 @@ def read_draft(files: SourceFiles, slug: str, language: str, problems: Problems)
         return None
     outline = outline_of(files[COURSE_FILE], problems).in_language(language)
     guideline = guideline_of(page_of(GUIDELINE_FILE, files[GUIDELINE_FILE], problems), problems)
-    plain = guideline.clauses
-    translated = f"guideline.{language}.md"
-    if language != "ja" and translated in files:
-        plain = {**plain, **clauses_of(page_of(translated, files[translated], problems), problems)}
+    translation = f"guideline.{language}.md"
+    if language != "ja" and translation in files:
+        guideline = translated(guideline, page_of(translation, files[translation], problems), problems)
     sections = [
         section
         for folder in section_folders(files)
@@ -106,7 +104,7 @@ def read_draft(files: SourceFiles, slug: str, language: str, problems: Problems)
             1,
             "研修に節がありません。「1-definition」のようなフォルダーに lesson.ja.md を置いてください。",
         )
-    draft = Draft(slug, language, files, outline, guideline, plain, sections, {})
+    draft = Draft(slug, language, files, outline, guideline, sections, {})
     draft.homes.update(_homes(draft))
     draft.amendments = amendments_of(files, section_folders(files), problems)
     draft.posting_check = posting_check_of(files, language, frozenset(guideline.clauses), problems)

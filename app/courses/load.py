@@ -31,6 +31,7 @@ WORDS = {
     "ja": {
         "guideline": "ガイドライン {label}",
         "plain": "言い換え(参考)",
+        "translation": "参考訳",
         "note": "原文のまま(ママ)",
         "city": "市が定めた内容",
         "city_empty": "市が記入する欄(まだ記入されていません)",
@@ -38,6 +39,7 @@ WORDS = {
     "en": {
         "guideline": "Guideline {label}",
         "plain": "Plain rewording (reference)",
+        "translation": "Reference translation",
         "note": "As in the original",
         "city": "What the city has laid down",
         "city_empty": "For the city to fill in (still empty)",
@@ -158,24 +160,24 @@ class _Builder:
 
     def _clause(self, source: ClauseSource) -> Clause:
         label = source.label
-        plain = self.draft.plain.get(label, source)
-        html = "".join(
-            f"<p>{self.renderer.literal(paragraph)}</p>"
-            for paragraph in source.text.split("\n\n")
-            if paragraph.strip()
-        )
-        plain_html = self.renderer.block(plain.plain).html
+        translation = self._paragraphs(source.translation)
+        plain_html = translation or self.renderer.block(source.plain).html
         clause = Clause(
             label=label,
             section_slug=self.draft.homes.get(label),
             text=source.text,
-            html=html,
+            html=self._paragraphs(source.text),
             plain=plain_text(plain_html),
             plain_html=plain_html,
+            plain_label=self.words["translation" if translation else "plain"],
             part=source.part,
-            note=without_ruby(plain.note or source.note),
+            note=without_ruby(source.note),
         )
         return replace(clause, figure_html=self._figure(clause))
+
+    def _paragraphs(self, text: str) -> str:
+        parts = (part for part in text.split("\n\n") if part.strip())
+        return "".join(f"<p>{self.renderer.literal(part)}</p>" for part in parts)
 
     def _figure(self, clause: Clause) -> str:
         words = self.words
@@ -185,7 +187,7 @@ class _Builder:
             else ""
         )
         plain = (
-            f'<div class="clause-plain"><p class="clause-plain-label">{words["plain"]}</p>'
+            f'<div class="clause-plain"><p class="clause-plain-label">{clause.plain_label}</p>'
             f"{clause.plain_html}</div>"
             if clause.plain
             else ""

@@ -18,10 +18,11 @@ PREAMBLE = "0"
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One clause of the guideline, quoted as it stands, with its plain rewording beside it.
+    """One clause of the guideline, quoted as it stands, with its plain rewording or translation beside it.
 
     `part` is the numbered heading it stands under in the text, `note` a remark on the wording (ママ), `html`
-    and `plain_html` the two texts alone; `figure_html` is both, labelled, as a lesson shows them.
+    and `plain_html` the two texts alone, the second called `plain_label`; `figure_html` is both, as a lesson
+    shows them.
     """
 
     label: str
@@ -30,6 +31,7 @@ class Clause:
     html: str
     plain: str
     plain_html: str
+    plain_label: str
     part: str = ""
     note: str = ""
     figure_html: str = ""

@@ -25,7 +25,7 @@ from app.training.overview import holder_on
 from app.training.records import NotYet, find_completion
 from app.training.standing import Opening
 from app.web.asked import chosen_course
-from app.web.shown import course_or_404, learner_or_403
+from app.web.shown import course_or_404, learner_or_403, official
 
 bp = Blueprint("amendments", __name__)
 
@@ -98,7 +98,8 @@ def changed(course: str, amendment: str) -> str:
         section=section,
         amendment=found,
         compared=compare(
-            amending.texts_of(shown, section.slug, before), amending.texts_of(shown, section.slug, None)
+            amending.texts_of(official(shown), section.slug, before),
+            amending.texts_of(official(shown), section.slug, None),
         )
         if before
         else [],
@@ -111,7 +112,7 @@ def changed(course: str, amendment: str) -> str:
 @bp.post("/courses/<course>/amendments/<amendment>")
 def confirm(course: str, amendment: str) -> Response:
     """Confirm the amended section once it is read and its test passed."""
-    shown = course_or_404(course)
+    shown = official(course_or_404(course))
     found = shown.amendment(amendment) or abort(404)
     holder = holder_on(learner_or_403(), shown, clock.today())
     try:

@@ -24,7 +24,7 @@ from app.training.records import (
 )
 from app.training.rereading import waiting_for
 from app.training.way import NOTHING_YET, next_step
-from app.web.shown import course_or_404, learner_or_403, section_or_404
+from app.web.shown import course_or_404, learner_or_403, official, section_or_404
 
 bp = Blueprint("courses", __name__, url_prefix="/courses")
 bp.add_app_template_filter(clock.day_of)
@@ -44,13 +44,14 @@ def outline(course: str) -> str:
         done=sum(state.done for state in states.values()),
         step=next_step(states, completion is not None),
         completion=completion,
+        statement=official(shown).rules.statement,
     )
 
 
 @bp.post("/<course>/")
 def confirm_course(course: str) -> Response:
-    """Complete the course under the sentence the person saw."""
-    shown = course_or_404(course)
+    """Complete the course under the sentence the person saw, whichever language stood beside it."""
+    shown = official(course_or_404(course))
     person_id = learner_or_403()
     if request.form.get("statement") != shown.rules.statement:
         flash(_("確認する文が新しくなりました。もう一度お読みください。"), "info")

@@ -21,6 +21,11 @@ def course_or_404(slug: str) -> Course:
     return course if course is not None else abort(404)
 
 
+def official(course: Course) -> Course:
+    """The course in Japanese, the authoritative text: what is confirmed, recorded and certified."""
+    return library().course(course.slug) or course
+
+
 def section_or_404(course: Course, slug: str) -> Section:
     """The section of the course with this slug, or 404."""
     section = course.section(slug)

@@ -56,7 +56,8 @@ def test_english_and_back(client: FlaskClient) -> None:
     page = client.get("/").text
     assert '<html lang="en">' in page and "My training" in page and "わたしの研修" not in page
     lesson = client.get(LESSON).text
-    assert "The course is not yet available in English. Its text is shown in Japanese." in lesson
+    assert "Reference translation. The Japanese text is authoritative." in lesson
+    assert "Whom and what the guideline covers" in lesson
     switch(client, "/", lang="ja")
     assert "わたしの研修" in client.get("/").text
 
