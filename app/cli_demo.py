@@ -22,7 +22,9 @@ def fill() -> None:
         _refuse("見本の市は、KENSHU_DEMO=1 のときだけ作ります。python3 dev.py demo を使ってください。")
     try:
         if city.is_filled():
-            click.echo("見本の市は、もうあります。作り直すときは、見本の市のファイル(demo.sqlite3)を消してください。")
+            click.echo(
+                "見本の市は、もうあります。作り直すときは、見本の市のファイル(demo.sqlite3)を消してください。"
+            )
         else:
             city.fill(clock.now(), clock.today(), click.echo)
     except city.NotDemo:

@@ -33,9 +33,7 @@ class Day(click.ParamType[date]):
 
     name = "DATE"
 
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> date:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """Read the date, or say how it is written (exit code 2)."""
         if isinstance(value, date):
             return value

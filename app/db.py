@@ -121,9 +121,7 @@ def held(table: Any, known_at: datetime | None = None) -> ColumnElement[bool]:
     standing: ColumnElement[bool] = table.withdrawn_at.is_(None)
     if known_at is None:
         return standing
-    then: ColumnElement[bool] = (table.recorded_at <= known_at) & (
-        standing | (table.withdrawn_at > known_at)
-    )
+    then: ColumnElement[bool] = (table.recorded_at <= known_at) & (standing | (table.withdrawn_at > known_at))
     return then
 
 

@@ -80,7 +80,7 @@ def site_from(data: Mapping[str, Any]) -> Site:
     order = authorities.get("order", [])
     closed = data.get("closed_days", [])
     if not isinstance(order, list) or not all(isinstance(name, str) for name in order):
-        raise SiteError("authorities の order は、[\"市長\", \"教育委員会\"] の形で書いてください。")
+        raise SiteError('authorities の order は、["市長", "教育委員会"] の形で書いてください。')
     if not isinstance(closed, list) or not all(type(day) is date for day in closed):
         raise SiteError("closed_days は、[2027-01-04, 2027-08-13] の形で書いてください。")
     return Site(
@@ -117,7 +117,7 @@ def _english(table: Mapping[str, Any]) -> Mapping[str, str]:
 def _text(data: Mapping[str, Any], key: str, default: str | None = None) -> str:
     value = data.get(key, default)
     if not isinstance(value, str):
-        raise SiteError(f"{key} を \"\" で囲んだ文字で書いてください。")
+        raise SiteError(f'{key} を "" で囲んだ文字で書いてください。')
     return value
 
 

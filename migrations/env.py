@@ -10,6 +10,7 @@ from flask import current_app
 from sqlalchemy import MetaData
 
 from app.db import Base, UTCDateTime
+from app.operations import schema
 
 #: Every module with tables; the history itself (versions/) never imports them.
 TABLES = (
@@ -47,7 +48,11 @@ def run_migrations_offline() -> None:
 def run_migrations_online() -> None:
     """Run on the site's own engine, so that SQLite's pragmas hold; all of it in one transaction."""
     engine = current_app.extensions["migrate"].db.engine
-    with engine.connect().execution_options(writing=True) as connection:
+    with (
+        engine.connect().execution_options(writing=True) as connection,
+        schema.foreign_keys_last(connection),
+        connection.begin(),
+    ):
         context.configure(
             connection=connection,
             target_metadata=target_metadata(),
@@ -56,8 +61,9 @@ def run_migrations_online() -> None:
             compare_type=True,
             compare_server_default=True,
         )
-        with context.begin_transaction():
-            context.run_migrations()
+        context.run_migrations()
+        if wrong := schema.unmatched(connection):
+            raise SystemExit(f"表({wrong})に相手のない行が残るため、何も変えずにやめました。")
 
 
 if context.is_offline_mode():

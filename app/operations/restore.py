@@ -94,33 +94,22 @@ def _one_transaction() -> Iterator[Connection]:
     """A writing transaction of our own; foreign keys of SQLite are checked once, at its end."""
     db.session.remove()
     connection = db.engine.connect().execution_options(writing=True)
-    sqlite = connection.dialect.name == "sqlite"
     try:
-        if sqlite:
-            _pragma(connection, "foreign_keys=OFF")
-        try:
-            yield connection
-            if sqlite and (wrong := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
-                raise Refused(f"控えの表({wrong[0]})に、相手のない行があります。何も変わっていません。")
-            connection.commit()
-        except BaseException:
-            connection.rollback()
-            raise
-        if sqlite:
-            _pragma(connection, "wal_checkpoint(TRUNCATE)")
+        with schema.foreign_keys_last(connection):
+            try:
+                yield connection
+                if wrong := schema.unmatched(connection):
+                    raise Refused(f"控えの表({wrong})に、相手のない行があります。何も変わっていません。")
+                connection.commit()
+            except BaseException:
+                connection.rollback()
+                raise
+            if connection.dialect.name == "sqlite":
+                schema.pragma(connection, "wal_checkpoint(TRUNCATE)")
     except SQLAlchemyError as error:
         raise Refused(_in_words(error)) from error
     finally:
-        if sqlite:
-            # The next one to use it must not find the rules switched off.
-            connection.invalidate()
         connection.close()
-
-
-def _pragma(connection: Connection, words: str) -> None:
-    driver = connection.connection.dbapi_connection
-    assert driver is not None
-    driver.execute(f"PRAGMA {words}").fetchall()
 
 
 def _in_words(error: SQLAlchemyError) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -39,6 +41,38 @@ def newest() -> str:
 def known(revision: str) -> bool:
     """Whether this version has heard of a revision; a newer version's it has not."""
     return revision in {script.revision for script in _scripts().walk_revisions()}
+
+
+@contextmanager
+def foreign_keys_last(connection: Connection) -> Iterator[None]:
+    """Let a table that others refer to be made anew: on SQLite nobody checks until ``unmatched`` is asked.
+
+    Begin it before the transaction. The connection goes afterwards: the next one to use it must not find
+    the rules switched off.
+    """
+    sqlite = connection.dialect.name == "sqlite"
+    try:
+        if sqlite:
+            pragma(connection, "foreign_keys=OFF")
+        yield
+    finally:
+        if sqlite:
+            connection.invalidate()
+
+
+def unmatched(connection: Connection) -> str | None:
+    """A table with a row that refers to nothing, or None."""
+    if connection.dialect.name != "sqlite":
+        return None
+    wrong = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    return None if wrong is None else str(wrong[0])
+
+
+def pragma(connection: Connection, words: str) -> None:
+    """Say something to SQLite outside any transaction."""
+    driver = connection.connection.dbapi_connection
+    assert driver is not None
+    driver.execute(f"PRAGMA {words}").fetchall()
 
 
 def migrate(connection: Connection, revision: str) -> None:

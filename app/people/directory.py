@@ -163,9 +163,7 @@ def _appointments(people: set[str] | None, known_at: datetime | None) -> list[tu
         PlacementRow.appointment_id,
         ids,
     ):
-        placements[of].append(
-            Placement(since, department, _CATEGORY[category], authority, title, work_type)
-        )
+        placements[of].append(Placement(since, department, _CATEGORY[category], authority, title, work_type))
     states: dict[int, list[tuple[date, ServiceState]]] = defaultdict(list)
     for of, since, state in _rows(
         select(ServiceStateRow.appointment_id, ServiceStateRow.since, ServiceStateRow.state)

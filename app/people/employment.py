@@ -272,9 +272,7 @@ def _decide(
         yield ScopeSpan(appointment, placement, first, last, scope)
 
 
-def _answers(
-    person_id: str, subject: Category, consultations: Sequence[Consultation]
-) -> list[Consultation]:
+def _answers(person_id: str, subject: Category, consultations: Sequence[Consultation]) -> list[Consultation]:
     """The outcomes that speak for this person, in the order in which a later one replaces an earlier one."""
     mine = [c for c in consultations if c.person_id == person_id]
     general = [c for c in consultations if c.person_id is None and c.category is subject]

@@ -34,8 +34,13 @@ class ProfileRow(Base):
 
     __tablename__ = "profiles"
     __table_args__ = (
-        Index("uq_profiles_current", "person_id", unique=True, sqlite_where=text("withdrawn_at IS NULL"),
-              postgresql_where=text("withdrawn_at IS NULL")),
+        Index(
+            "uq_profiles_current",
+            "person_id",
+            unique=True,
+            sqlite_where=text("withdrawn_at IS NULL"),
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -42,9 +42,7 @@ class Difference:
     reasons: Sequence[str]
 
 
-def fix_report(
-    course: Course, run: Run | None, as_of: date, document: str, by: str, now: datetime
-) -> str:
+def fix_report(course: Course, run: Run | None, as_of: date, document: str, by: str, now: datetime) -> str:
     """Keep the whole report of a day with a 報告番号, as it comes out now; return the number."""
     begin_writing()
     report = load_report(course, site().closed_days, as_of, Choice(), run)
@@ -110,9 +108,7 @@ def _lines(report: Report) -> dict[str, dict[str, str]]:
     made = sheet(person_columns(Heading(report.day, report.title)), report.lines)
     return {
         line.person.id: {
-            name: cell_text(cell)
-            for name, cell in zip(made.names, row, strict=True)
-            if name not in CONSTANT
+            name: cell_text(cell) for name, cell in zip(made.names, row, strict=True) if name not in CONSTANT
         }
         for line, row in zip(report.lines, made.rows, strict=True)
     }

@@ -199,9 +199,7 @@ def lists(waiting: bool | None = None, of: str | None = None, limit: int = 100) 
     return list(db.session.scalars(query))
 
 
-def _row(
-    wanted: GroupList, department: str, by: str, by_person: str | None, now: datetime
-) -> GroupListRow:
+def _row(wanted: GroupList, department: str, by: str, by_person: str | None, now: datetime) -> GroupListRow:
     return GroupListRow(
         course=wanted.course.slug,
         run_id="" if wanted.run is None else wanted.run.id,

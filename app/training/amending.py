@@ -168,9 +168,7 @@ def relearnt(person_id: str, course: Course, opening: Opening) -> Relearnt:
         .limit(1)
     )
     attempt = db.session.execute(
-        select(
-            AttemptRow.id, AttemptRow.correct, AttemptRow.halves, func.count(AttemptQuestionRow.position)
-        )
+        select(AttemptRow.id, AttemptRow.correct, AttemptRow.halves, func.count(AttemptQuestionRow.position))
         .join(AttemptQuestionRow, AttemptQuestionRow.attempt_id == AttemptRow.id)
         .where(
             AttemptRow.person_id.in_(ids),

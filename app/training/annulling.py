@@ -74,9 +74,7 @@ def annulments(serials: Sequence[str]) -> dict[str, list[Annulled]]:
     )
     for row, serial in rows:
         found.setdefault(serial, []).append(
-            Annulled(
-                serial, row.reason, row.document, row.recorded_by, row.recorded_at, row.withdrawn_at
-            )
+            Annulled(serial, row.reason, row.document, row.recorded_by, row.recorded_at, row.withdrawn_at)
         )
     return found
 

@@ -151,9 +151,7 @@ def times_asked(course: str, scenario: str) -> int:
     )
 
 
-def withdraw_question(
-    course: str, scenario: str, reason: str, by: str, now: datetime
-) -> list[AttemptRow]:
+def withdraw_question(course: str, scenario: str, reason: str, by: str, now: datetime) -> list[AttemptRow]:
     """Begin a transaction that withdraws a question; return the tests that pass because of it.
 
     Open tests that wait for nothing else are finished. The caller commits. Raises NotPossible.

@@ -87,9 +87,7 @@ class Standing:
     opening: Opening | None = None
 
 
-def standing(
-    duties: Duties, progress: Progress, day: date, openings: Sequence[Opening] = ()
-) -> Standing:
+def standing(duties: Duties, progress: Progress, day: date, openings: Sequence[Opening] = ()) -> Standing:
     """Take the first state that fits on ``day``; ``openings`` are in the order in which they began."""
     duty = duties.duty_on(day)
     if duty is None:
@@ -108,9 +106,7 @@ def _answered_duty(duties: Duties, completed: Completed) -> Duty:
     return next((d for d in reversed(duties.owing) if d.service.start <= completed.on), duties.owing[0])
 
 
-def unmet(
-    progress: Progress, completed: Completed, openings: Sequence[Opening], day: date
-) -> Opening | None:
+def unmet(progress: Progress, completed: Completed, openings: Sequence[Opening], day: date) -> Opening | None:
     """The first amendment begun by ``day`` whose section was completed on the older text only."""
     met = {amendment for amendment, renewed in progress.renewals if renewed.on <= day}
     for opening in openings:

@@ -66,9 +66,7 @@ def fix() -> Response | tuple[str, int]:
     course = library().course(slug) or abort(404)
     run = find_run(run_id) if run_id else None
     document = (form.document.data or "").strip()
-    number = fixing.fix_report(
-        course, run, cast(date, form.as_of.data), document, me().name, clock.now()
-    )
+    number = fixing.fix_report(course, run, cast(date, form.as_of.data), document, me().name, clock.now())
     flash(_("%(number)sとして確定しました。", number=number), "success")
     return cast(Response, redirect(url_for("hr_fixed.fixed", number=number), 303))
 

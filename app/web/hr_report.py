@@ -136,9 +136,7 @@ def council() -> str:
     """Print the one-page report to the 庁議."""
     question = asked(clock.today())
     earlier_day = addresses.asked_day("compare", month_before(question.day))
-    facts = load_facts(
-        question.course, site().closed_days, run=question.run, known_at=question.known_at
-    )
+    facts = load_facts(question.course, site().closed_days, run=question.run, known_at=question.known_at)
     now = make_report(facts, question.course, question.day)
     earlier = make_report(facts, question.course, earlier_day)
     return render_template(
@@ -300,7 +298,5 @@ def _file(content: bytes, mimetype: str, form: Form, day: date, suffix: str, row
     note_export("completion", form.value, day, rows, content, file, me().name, clock.now())
     response = Response(content, content_type=mimetype)
     name = quote(f"受講状況_{form.label}_{day.isoformat()}.{suffix}")
-    response.headers["Content-Disposition"] = (
-        f"attachment; filename=\"{file}\"; filename*=UTF-8''{name}"
-    )
+    response.headers["Content-Disposition"] = f"attachment; filename=\"{file}\"; filename*=UTF-8''{name}"
     return response

@@ -135,8 +135,10 @@ def with_readings(html: str) -> Markup:
         if part[1] == "/":
             if plain and plain[-1] == name:
                 plain.pop()
-        elif name not in _VOID and not part.endswith("/>") and (
-            (plain and name == plain[-1]) or name in _PLAIN or _OWN.search(part)
+        elif (
+            name not in _VOID
+            and not part.endswith("/>")
+            and ((plain and name == plain[-1]) or name in _PLAIN or _OWN.search(part))
         ):
             plain.append(name)
     return Markup("".join(parts))

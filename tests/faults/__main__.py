@@ -16,6 +16,7 @@ from tests.faults import (
     fsynced,
     guesses,
     killed,
+    migrating,
     parallel,
     power,
     restarted,
@@ -95,6 +96,7 @@ SHORT: dict[str, Callable[[], Iterable[Row]]] = {
     "9a": lambda: [evidence.row(200, 20)],
     "9b": one(24, backups.row, 4),
     "10": one(4, rosters.row, 4, 2_000),
+    "10b": one(4, migrating.row, 8),
 }
 LONG: dict[str, Callable[[], Iterable[Row]]] = {
     "1": one(400, killed.row, 200, 20_000),
@@ -114,6 +116,7 @@ LONG: dict[str, Callable[[], Iterable[Row]]] = {
     "9a": lambda: [evidence.row(1_000, 100)],
     "9b": one(200, backups.row, 100),
     "10": one(4, rosters.row, 20, 30_000),
+    "10b": one(200, migrating.row, 40),
 }
 
 if __name__ == "__main__":
