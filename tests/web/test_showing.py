@@ -92,5 +92,6 @@ def test_readings_stand_only_where_they_help() -> None:
     ruby = "<ruby>研修<rp>(</rp><rt>けんしゅう</rt><rp>)</rp></ruby>"
     read = "<ruby>問<rp>(</rp><rt>と</rt><rp>)</rp></ruby>い"
     assert with_readings(html) == (
-        f'<h1>研修</h1><p>{ruby} <a class="button" href="/研修">研修</a> <b>5問</b>の{read}</p>'
+        f'<h1>研修</h1><p><span>{ruby} </span><a class="button" href="/研修">研修</a> '
+        f"<b>5問</b><span>の{read}</span></p>"
     )
