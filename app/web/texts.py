@@ -58,8 +58,10 @@ def _in_template(context: EvalContext, message: str, /, **variables: object) -> 
 
 
 @lru_cache(10_000)
-def _translated(_language: str, message: str) -> str:
-    return str(flask_babel.gettext(message))
+def _translated(language: str, message: str) -> str:
+    # What is kept for a language must not depend on the one Babel met first in this context.
+    with flask_babel.force_locale(language):
+        return str(flask_babel.gettext(message))
 
 
 @lru_cache(10_000)
