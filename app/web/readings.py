@@ -145,8 +145,8 @@ _PLAIN = {"button", "title", "h1", "label", "option", "select", "textarea", "scr
           "svg"}  # fmt: skip
 _VOID = {"input", "br", "hr", "img", "meta", "link", "path", "circle", "use", "wbr", "source", "col"}
 _OWN = re.compile(
-    r'class="(?:[^"]* )?(?:button|lesson|situation|find|story|answers|clause-text|post|certificate|letter'
-    r'|sheet|who-name|mono|brand-text)[ "]|lang="en"'
+    r'class="(?:[^"]* )?(?:button|lesson|situation|find|story|so-far|answers?|clause-text|post|certificate'
+    r'|letter|sheet|who-name|mono|brand-text)[ "]|lang="en"'
 )
 
 
