@@ -1,4 +1,4 @@
-"""Who is asking: pages are private unless they say ``@public``; ``@requires(Role.HR)`` reads above a view."""
+"""Who is asking, and may they: ``@requires(Right...)`` or ``@public`` above every view, else it is closed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 from flask import (
     Flask,
-    Request,
     Response,
     abort,
     current_app,
@@ -22,19 +21,23 @@ from flask import (
     url_for,
 )
 from flask_babel import gettext as _
-from flask_login import LoginManager, UserMixin, current_user
 
 from app import clock, shared_terminal
+from app.access import policy
+from app.access.policy import Reach, Right
 from app.access.roles import Role
 from app.access.sessions import Found, find_session
 from app.loaded import settings
+
+#: Where the application keeps what answers somebody without a session; who keeps answers stands there.
+TURNS_AWAY = "kenshu-turns-away"
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn(UserMixin):  # type: ignore[misc]  # flask-login has no types
+class SignedIn:
     """The account behind this request. ``person_id`` is None for an operator outside every count.
 
     ``departments`` are the codes a head answers for, all below them included.
@@ -48,25 +51,30 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # flask-login has no types
     must_change_password: bool = False
     language: str = "ja"
 
-    def has(self, *roles: Role) -> bool:
-        """True when the account holds one of ``roles``."""
-        return not self.roles.isdisjoint(roles)
+    def may(self, right: Right) -> bool:
+        """True when the account holds ``right``."""
+        return self.reach(right) is not None
+
+    def reach(self, right: Right) -> Reach | None:
+        """Of how much the account holds ``right``; None for not at all."""
+        return policy.reach(self.roles, right)
 
 
 def me() -> SignedIn:
     """The signed-in account of this request; only for private pages."""
-    return cast(SignedIn, current_user._get_current_object())
+    who = signed_in()
+    assert who is not None
+    return who
 
 
 def signed_in() -> SignedIn | None:
     """The signed-in account of this request, or None (public pages, error pages)."""
     if not has_request_context():
         return None
-    # Asked several times a page. Where flask-login keeps its user; it would look into Flask's cookie first.
-    who = g.get("_login_user")
-    if who is None:
-        who = g._login_user = _load(request) or current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
-    return who if isinstance(who, SignedIn) else None
+    # Asked several times a page, looked up once.
+    if "who" not in g:
+        g.who = _load()
+    return cast("SignedIn | None", g.who)
 
 
 def public(view: Callable[P, R]) -> Callable[P, R]:
@@ -75,11 +83,11 @@ def public(view: Callable[P, R]) -> Callable[P, R]:
     return view
 
 
-def requires(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Open a page to accounts that hold one of ``roles`` only."""
+def requires(right: Right) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Open a page to accounts that hold ``right`` only; a page that names none is open to nobody."""
 
     def mark(view: Callable[P, R]) -> Callable[P, R]:
-        view.__dict__["roles"] = frozenset(roles)
+        view.__dict__["right"] = right
         return view
 
     return mark
@@ -95,11 +103,7 @@ def init_app(app: Flask) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
     )
-    # Who it is stands in our own table, behind our own cookie; flask-login asks once a request.
-    login_manager = LoginManager(app)
-    login_manager.session_protection = None
-    login_manager.request_loader(_load)
-    login_manager.unauthorized_handler(to_sign_in)
+    app.extensions[TURNS_AWAY] = to_sign_in
     app.before_request(_ask_who)
 
 
@@ -123,6 +127,11 @@ def is_public(endpoint: str) -> bool:
     return endpoint == "static" or "public" in current_app.view_functions[endpoint].__dict__
 
 
+def right_of(endpoint: str) -> Right | None:
+    """The right a private page asks for; None means that nobody holds it."""
+    return cast("Right | None", current_app.view_functions[endpoint].__dict__.get("right"))
+
+
 def local_path(target: str | None) -> str | None:
     """``target`` when it is a path on this site, else None: nobody is sent elsewhere after signing in."""
     if not target or not target.startswith("/") or target.startswith("//"):
@@ -140,20 +149,20 @@ def _ask_who() -> Response | None:
         return None
     who = signed_in()
     if who is None or (who.must_change_password and request.blueprint != "account"):
-        return cast(Response, current_app.login_manager.unauthorized())  # type: ignore[attr-defined]
-    roles = current_app.view_functions[request.endpoint].__dict__.get("roles")
-    if roles and not who.has(*roles):
+        return cast(Response, current_app.extensions[TURNS_AWAY]())
+    right = right_of(request.endpoint)
+    if right is None or not who.may(right):
         abort(403)
     return None
 
 
 def forget() -> None:
     """Go on as a stranger: an error page must not ask a database that just failed who it is."""
-    g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
+    g.who = None
 
 
-def _load(asking: Request) -> SignedIn | None:
-    token = asking.cookies.get(cookie_name())
+def _load() -> SignedIn | None:
+    token = request.cookies.get(cookie_name())
     if not token:
         return None
     if shared_terminal.is_shared():

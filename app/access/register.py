@@ -18,9 +18,6 @@ from app.loaded import site
 from app.people.directory import load_departments, load_people, merged_into
 from app.people.employment import Organisation, Person
 
-#: Roles whose passwords a 所属長 can't reissue: it would hand over more than the head may see.
-OFFICE = frozenset({Role.HR, Role.AUDITOR, Role.ADMIN})
-
 
 class AccountState(StrEnum):
     """How far an account has come."""

@@ -24,10 +24,20 @@ from wtforms.validators import EqualTo, InputRequired, Length
 from app import clock
 from app.access import accounts, sessions
 from app.access.passwords import MAX_LENGTH, MIN_LENGTH
-from app.access.roles import Role
+from app.access.policy import Right
 from app.access.sessions import find_session
 from app.access.sign_in import Entered, Refusal, sign_in
-from app.auth import SignedIn, cookie_name, drop_cookie, keep_cookie, local_path, me, public, signed_in
+from app.auth import (
+    SignedIn,
+    cookie_name,
+    drop_cookie,
+    keep_cookie,
+    local_path,
+    me,
+    public,
+    requires,
+    signed_in,
+)
 from app.loaded import settings, site
 from app.wareki import wareki
 from app.web import holding
@@ -115,12 +125,14 @@ def logout() -> Response:
 
 
 @bp.get("/password")
+@requires(Right.OWN_ACCOUNT)
 def password() -> str:
     """Show the form for a new password."""
     return render_template("account/password.html", form=_password_form(), min_length=MIN_LENGTH)
 
 
 @bp.post("/password")
+@requires(Right.OWN_ACCOUNT)
 def change_password() -> str | Response | tuple[str, int]:
     """Take a new password; every other browser of this account is signed out."""
     form = _password_form()
@@ -146,9 +158,9 @@ def home(who: SignedIn) -> str:
     root = request.script_root
     if who.person_id is not None:
         return root + "/"
-    if who.has(Role.HR, Role.AUDITOR):
+    if who.may(Right.SEE_RECORDS):
         return root + "/hr/"
-    return root + ("/department/" if who.has(Role.HEAD) else "/hr/accounts")
+    return root + ("/department/" if who.may(Right.LEAD_DEPARTMENT) else "/hr/accounts")
 
 
 def _held_answer(person_id: str | None, response: Response) -> str:

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask_babel import gettext as _
 
 from app import clock
-from app.access.roles import Role
+from app.access.policy import Right
 from app.auth import me, requires
 from app.business_days import next_open_day
 from app.courses.amendments import Amendment, compare
@@ -29,11 +29,9 @@ from app.web.shown import course_or_404, learner_or_403, official
 
 bp = Blueprint("amendments", __name__)
 
-OFFICE = (Role.HR, Role.AUDITOR)
-
 
 @bp.get("/hr/amendments")
-@requires(*OFFICE)
+@requires(Right.SEE_RECORDS)
 def index() -> str:
     """List what changed in the course, and what was opened."""
     course = chosen_course()
@@ -42,12 +40,12 @@ def index() -> str:
         course=course,
         openings=amending.openings_on_record(course.slug),
         open_ids={one.amendment for one in amending.load_openings(course.slug)},
-        may_write=me().has(Role.HR),
+        may_write=me().may(Right.RUN_YEAR),
     )
 
 
 @bp.get("/hr/amendments/<amendment>")
-@requires(Role.HR)
+@requires(Right.RUN_YEAR)
 @collecting_nothing
 def preview(amendment: str) -> str:
     """Show whom a material amendment would meet, from when and by when."""
@@ -57,7 +55,7 @@ def preview(amendment: str) -> str:
 
 
 @bp.post("/hr/amendments/<amendment>")
-@requires(Role.HR)
+@requires(Right.RUN_YEAR)
 @collecting_nothing
 def open_(amendment: str) -> Response | tuple[str, int]:
     """Open it."""
@@ -73,7 +71,7 @@ def open_(amendment: str) -> Response | tuple[str, int]:
 
 
 @bp.post("/hr/amendments/openings/<int:opening_id>/withdraw")
-@requires(Role.HR)
+@requires(Right.RUN_YEAR)
 def withdraw(opening_id: int) -> Response:
     """Take an opening back."""
     if not amending.withdraw_opening(opening_id, me().name, clock.now()):
@@ -83,6 +81,7 @@ def withdraw(opening_id: int) -> Response:
 
 
 @bp.get("/courses/<course>/amendments/<amendment>")
+@requires(Right.READ_COURSES)
 def changed(course: str, amendment: str) -> str:
     """Show what changed, old text beside new, and what is left to do."""
     shown = course_or_404(course)
@@ -110,6 +109,7 @@ def changed(course: str, amendment: str) -> str:
 
 
 @bp.post("/courses/<course>/amendments/<amendment>")
+@requires(Right.TAKE_COURSES)
 def confirm(course: str, amendment: str) -> Response:
     """Confirm the amended section once it is read and its test passed."""
     shown = official(course_or_404(course))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template
 
 from app import clock
-from app.access.roles import Role
-from app.auth import me
+from app.access.policy import Reach, Right
+from app.auth import me, requires
 from app.loaded import library
 from app.training.annulling import is_annulled
 from app.training.records import find_certificate, same_person
@@ -15,6 +15,7 @@ bp = Blueprint("certificates", __name__)
 
 
 @bp.get("/certificates/<serial>")
+@requires(Right.SEE_CERTIFICATE)
 def certificate(serial: str) -> str:
     """Show a certificate to its owner, HR and the auditor; to others it is not there."""
     completion = find_certificate(serial)
@@ -22,7 +23,7 @@ def certificate(serial: str) -> str:
     if completion is None:
         abort(404)
     mine = who.person_id is not None and completion.person_id in same_person(who.person_id)
-    if not mine and not who.has(Role.HR, Role.AUDITOR):
+    if not mine and who.reach(Right.SEE_CERTIFICATE) is not Reach.ALL:
         abort(404)
     return render_template(
         "certificates/certificate.html",

@@ -11,7 +11,8 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask_babel import gettext as _
 
 from app import clock
-from app.auth import me
+from app.access.policy import Right
+from app.auth import me, requires
 from app.courses.source import IMAGE_SUFFIXES
 from app.training.overview import holder_on
 from app.training.records import (
@@ -31,6 +32,7 @@ bp.add_app_template_filter(clock.day_of)
 
 
 @bp.get("/<course>/")
+@requires(Right.READ_COURSES)
 def outline(course: str) -> str:
     """Show the sections of a course and, when all are done, the sentence to confirm."""
     shown = course_or_404(course)
@@ -49,6 +51,7 @@ def outline(course: str) -> str:
 
 
 @bp.post("/<course>/")
+@requires(Right.TAKE_COURSES)
 def confirm_course(course: str) -> Response:
     """Complete the course under the sentence the person saw, whichever language stood beside it."""
     shown = official(course_or_404(course))
@@ -66,12 +69,14 @@ def confirm_course(course: str) -> Response:
 
 
 @bp.get("/<course>/guideline")
+@requires(Right.READ_COURSES)
 def guideline(course: str) -> str:
     """Show every clause of the guideline with its plain rewording."""
     return render_template("courses/guideline.html", course=course_or_404(course))
 
 
 @bp.get("/<course>/files/<path:path>")
+@requires(Right.READ_COURSES)
 def picture(course: str, path: str) -> Response:
     """Send a picture of a lesson."""
     body = course_or_404(course).files.get(path)
@@ -81,6 +86,7 @@ def picture(course: str, path: str) -> Response:
 
 
 @bp.get("/<course>/<section>")
+@requires(Right.READ_COURSES)
 def lesson(course: str, section: str) -> str:
     """Show a lesson."""
     shown = course_or_404(course)
@@ -91,6 +97,7 @@ def lesson(course: str, section: str) -> str:
 
 
 @bp.post("/<course>/<section>")
+@requires(Right.TAKE_COURSES)
 def read(course: str, section: str) -> Response:
     """Record that the lesson was read and lead on to its 確認テスト, or back to the run that asked for it."""
     shown = course_or_404(course)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 
 from app import clock
-from app.access.roles import Role
+from app.access.policy import Right
 from app.auth import me, requires
 from app.loaded import site
 from app.reports.choosing import Choice
@@ -20,7 +20,7 @@ bp = Blueprint("department", __name__)
 
 
 @bp.get("/department/")
-@requires(Role.HEAD)
+@requires(Right.LEAD_DEPARTMENT)
 @collecting_nothing
 def index() -> str:
     """List the head's people by 所属 in 建制順, those of other 所属 who serve here as well marked 兼務."""

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, render_template
 from markupsafe import Markup
 
 from app import clock
-from app.access.roles import Role
+from app.access.policy import Right
 from app.auth import requires
 from app.loaded import site
 from app.reminders.drafts import DRAFTS, figures_of, read_draft
@@ -17,18 +17,16 @@ from app.web.asked import asked, course_options, run_options
 
 bp = Blueprint("drafts", __name__)
 
-OFFICE = (Role.HR, Role.AUDITOR)
-
 
 @bp.get("/hr/drafts")
-@requires(*OFFICE)
+@requires(Right.SEE_RECORDS)
 def index() -> str:
     """List the drafts."""
     return render_template("drafts/index.html", names=DRAFTS)
 
 
 @bp.get("/hr/drafts/<name>")
-@requires(*OFFICE)
+@requires(Right.SEE_RECORDS)
 def show(name: str) -> str:
     """Show one draft, filled with the figures of today."""
     if name not in DRAFTS:

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
-from app.access.roles import Role
+from app.access.policy import Right
 from app.audit import check, pack
 from app.audit.papers import papers
 from app.audit.replay import replay
@@ -39,7 +39,7 @@ def _name_values(state: BlueprintSetupState) -> None:
 
 
 @bp.get("/hr/evidence/")
-@requires(Role.HR, Role.AUDITOR)
+@requires(Right.VERIFY)
 def overview() -> str:
     """Say whether the records fit, and look up a value typed off a paper."""
     year = FiscalYear.of(clock.today())
@@ -62,7 +62,7 @@ def overview() -> str:
 
 
 @bp.post("/hr/evidence/check")
-@requires(Role.HR, Role.AUDITOR)
+@requires(Right.VERIFY)
 def check_now() -> Response:
     """Verify everything now and keep the outcome."""
     checked = check.check_all()
@@ -75,7 +75,7 @@ def check_now() -> Response:
 
 
 @bp.post("/hr/evidence/pack")
-@requires(Role.HR, Role.AUDITOR)
+@requires(Right.VERIFY)
 def make_pack() -> Response:
     """Hand out the auditor's pack of a 年度."""
     year = request.form.get("year", type=int)
@@ -97,7 +97,7 @@ def make_pack() -> Response:
 
 
 @bp.get("/hr/evidence/<attempt>")
-@requires(Role.HR, Role.AUDITOR)
+@requires(Right.SEE_RECORDS)
 def show(attempt: str) -> str:
     """Show a test as the person saw it."""
     found = replay(attempt)
@@ -129,7 +129,7 @@ def _still_there(checked: check.Checked | None) -> bool:
 def _problem_since_start() -> str:
     """For HR and auditors: what a look at the newest entries found, once a process; never stops anybody."""
     who = signed_in()
-    if who is None or not who.has(Role.HR, Role.AUDITOR):
+    if who is None or not who.may(Right.SEE_RECORDS):
         return ""
     known = current_app.extensions.setdefault("kenshu-evidence", {})
     if "problem" not in known:

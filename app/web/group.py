@@ -13,7 +13,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app import clock
-from app.access.roles import Role
+from app.access.policy import Right
 from app.auth import me, requires
 from app.people.directory import load_departments
 from app.reports import group
@@ -26,7 +26,6 @@ from app.web.picking import SubjectForm, find
 
 bp = Blueprint("group", __name__)
 
-OFFICE = (Role.HR, Role.AUDITOR)
 WORDS = {"集合": _l("集合研修"), "紙": _l("紙での受講")}
 
 
@@ -66,7 +65,7 @@ class ListForm(SubjectForm):
 
 
 @bp.get("/hr/group")
-@requires(*OFFICE)
+@requires(Right.SEE_RECORDS)
 def index() -> str:
     """Show the lists that wait, the tests made, the lists entered."""
     return render_template(
@@ -74,12 +73,12 @@ def index() -> str:
         waiting=group.lists(waiting=True),
         decided=group.lists(waiting=False),
         tests=tests_made(),
-        may_write=me().has(Role.HR),
+        may_write=me().may(Right.DECIDE),
     )
 
 
 @bp.get("/hr/group/sheet")
-@requires(*OFFICE)
+@requires(Right.SEE_RECORDS)
 @collecting_nothing
 def sheet() -> str:
     """Print an attendance sheet with places to sign for a group."""
@@ -101,7 +100,7 @@ def sheet() -> str:
 
 
 @bp.post("/hr/group/tests")
-@requires(Role.HR)
+@requires(Right.DECIDE)
 def draw() -> Response:
     """Draw a paper test and show it."""
     form = SheetForm()
@@ -114,7 +113,7 @@ def draw() -> Response:
 
 
 @bp.get("/hr/group/tests/<test_id>")
-@requires(*OFFICE)
+@requires(Right.SEE_RECORDS)
 def test(test_id: str) -> str:
     """Print a paper test, or (``?key=1``) its answers."""
     found = load_test(test_id) or abort(404)
@@ -122,7 +121,7 @@ def test(test_id: str) -> str:
 
 
 @bp.get("/hr/group/entry")
-@requires(Role.HR)
+@requires(Right.DECIDE)
 def entry() -> str:
     """Show the form for a list."""
     form = ListForm()
@@ -132,7 +131,7 @@ def entry() -> str:
 
 
 @bp.post("/hr/group/entry")
-@requires(Role.HR)
+@requires(Right.DECIDE)
 @collecting_nothing
 def enter() -> Response | str | tuple[str, int]:
     """Preview a list line by line, then enter it, whole or not at all."""
@@ -152,17 +151,17 @@ def enter() -> Response | str | tuple[str, int]:
 
 
 @bp.get("/hr/group/lists/<list_id>")
-@requires(*OFFICE)
+@requires(Right.SEE_RECORDS)
 @collecting_nothing
 def handed_in(list_id: str) -> str:
     """Show a list as it was handed in, and what entering it would do."""
     row = _list_or_404(list_id)
     planned = group.plan(group.as_list(row), clock.today()) if row.approved is None else None
-    return render_template("group/list.html", row=row, planned=planned, may_write=me().has(Role.HR))
+    return render_template("group/list.html", row=row, planned=planned, may_write=me().may(Right.DECIDE))
 
 
 @bp.post("/hr/group/lists/<list_id>")
-@requires(Role.HR)
+@requires(Right.DECIDE)
 @collecting_nothing
 def decide(list_id: str) -> Response:
     """Enter a handed-in list, or send it back with an answer."""
@@ -183,7 +182,7 @@ def decide(list_id: str) -> Response:
 
 
 @bp.get("/department/group")
-@requires(Role.HEAD)
+@requires(Right.LEAD_DEPARTMENT)
 def department_list() -> str:
     """Show a 所属長 the form for a list of their own people, and what became of earlier ones."""
     form = ListForm()
@@ -192,7 +191,7 @@ def department_list() -> str:
 
 
 @bp.post("/department/group")
-@requires(Role.HEAD)
+@requires(Right.LEAD_DEPARTMENT)
 @collecting_nothing
 def hand_in() -> Response | str | tuple[str, int]:
     """Preview a 所属長's list, then hand it in to HR."""

@@ -13,8 +13,8 @@ from wtforms.validators import InputRequired
 
 from app import clock
 from app.access import grants
+from app.access.policy import Right
 from app.access.rights import heads_on
-from app.access.roles import Role
 from app.auth import me, requires
 from app.people.directory import load_departments
 from app.people.employment import Organisation
@@ -31,14 +31,14 @@ class NamingForm(FlaskForm):  # type: ignore[misc]
 
 
 @bp.get("/hr/heads")
-@requires(Role.HR)
+@requires(Right.NAME_HEADS)
 def overview() -> str:
     """List the 所属 with who answers for each."""
     return _page(_form())
 
 
 @bp.post("/hr/heads")
-@requires(Role.HR)
+@requires(Right.NAME_HEADS)
 def name() -> Response | tuple[str, int]:
     """Name a 所属担当者."""
     form = _form()
@@ -56,7 +56,7 @@ def name() -> Response | tuple[str, int]:
 
 
 @bp.post("/hr/heads/<int:grant_id>/withdraw")
-@requires(Role.HR)
+@requires(Right.NAME_HEADS)
 def withdraw(grant_id: int) -> Response:
     """End a naming."""
     try:

@@ -7,7 +7,8 @@ from datetime import timedelta
 from flask import Blueprint, render_template
 
 from app import clock
-from app.auth import me
+from app.access.policy import Right
+from app.auth import me, requires
 from app.courses.amendments import AmendmentKind
 from app.training.overview import CourseStanding, training_of
 from app.training.regrading import news_for
@@ -25,6 +26,7 @@ ORDER = (State.OVERDUE, State.IN_PROGRESS, State.NOT_STARTED, State.DEFERRED, St
 
 
 @bp.get("/")
+@requires(Right.OWN_ACCOUNT)
 def index() -> str:
     """Show what the signed-in person owes and has completed."""
     person_id = me().person_id

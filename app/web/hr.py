@@ -7,7 +7,7 @@ from typing import cast
 from flask import Blueprint, Response, redirect, render_template, url_for
 
 from app import clock
-from app.access.roles import Role
+from app.access.policy import Right
 from app.auth import me, requires
 from app.loaded import site
 from app.reports.collecting import collecting_nothing
@@ -22,7 +22,7 @@ bp = Blueprint("hr", __name__)
 
 
 @bp.get("/hr/")
-@requires(Role.HR, Role.AUDITOR)
+@requires(Right.SEE_RECORDS)
 @collecting_nothing
 def index() -> str | Response:
     """Show the numbers of today and what waits; an empty site leads to the first steps."""
@@ -42,5 +42,5 @@ def index() -> str | Response:
         tasks=waiting,
         today=today,
         formula=FORMULA,
-        may_write=me().has(Role.HR),
+        may_write=me().may(Right.DECIDE),
     )

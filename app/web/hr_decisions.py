@@ -14,7 +14,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from app import clock
-from app.access.roles import Role
+from app.access.policy import Right
 from app.auth import me, requires
 from app.fiscal_year import FiscalYear
 from app.people.finding import find_people
@@ -36,7 +36,6 @@ from app.web.table import Order, Table, asked_page
 
 bp = Blueprint("hr_decisions", __name__)
 
-OFFICE = (Role.HR, Role.AUDITOR)
 PER_PAGE = 50
 
 
@@ -115,7 +114,7 @@ FORMS: dict[Kind, type[DeferralForm | ExemptionForm | DueForm]] = {
 
 
 @bp.get("/hr/decisions")
-@requires(*OFFICE)
+@requires(Right.SEE_RECORDS)
 def index() -> str:
     """List what HR decided, the newest first, found by words and by kind."""
     words, kind = request.args.get("q", "").strip(), request.args.get("kind", "")
@@ -132,12 +131,12 @@ def index() -> str:
         decided=Table(shown, found, page, pages, Order(), "hr_decisions.index", filters),
         filters=filters,
         kind_options=[("", _("すべて")), *((k.value, k.label) for k in Kind)],
-        may_write=me().has(Role.HR),
+        may_write=me().may(Right.DECIDE),
     )
 
 
 @bp.get("/hr/decisions/<kind>/new")
-@requires(Role.HR)
+@requires(Right.DECIDE)
 @collecting_nothing
 def new(kind: str) -> str:
     """Show the form of a decision; ``?numbers=`` names a person."""
@@ -153,7 +152,7 @@ def new(kind: str) -> str:
 
 
 @bp.post("/hr/decisions/<kind>/new")
-@requires(Role.HR)
+@requires(Right.DECIDE)
 @collecting_nothing
 def decide(kind: str) -> Response | str | tuple[str, int]:
     """Preview a decision; written as previewed with the second button, whole or not at all."""
@@ -188,7 +187,7 @@ def decide(kind: str) -> Response | str | tuple[str, int]:
 
 
 @bp.post("/hr/decisions/<kind>/withdraw")
-@requires(Role.HR)
+@requires(Right.DECIDE)
 def withdraw(kind: str) -> Response:
     """Take a decision back, or all that were written with it (``batch``)."""
     wanted = _kind(kind)
@@ -205,14 +204,14 @@ def withdraw(kind: str) -> Response:
 
 
 @bp.get("/hr/completions/<serial>/annul")
-@requires(*OFFICE)
+@requires(Right.SEE_RECORDS)
 def annulment(serial: str) -> str:
     """Show a completion, what became of it, and the form that annuls it."""
     return _annulment_page(serial, AnnulmentForm(formdata=None))
 
 
 @bp.post("/hr/completions/<serial>/annul")
-@requires(Role.HR)
+@requires(Right.DECIDE)
 def annul(serial: str) -> Response | tuple[str, int]:
     """Annul a completion with a reason."""
     form = AnnulmentForm()
@@ -230,7 +229,7 @@ def annul(serial: str) -> Response | tuple[str, int]:
 
 
 @bp.post("/hr/completions/<serial>/restore")
-@requires(Role.HR)
+@requires(Right.DECIDE)
 def restore(serial: str) -> Response:
     """Take an annulment back."""
     try:
@@ -253,7 +252,7 @@ def _annulment_page(serial: str, form: AnnulmentForm) -> str:
         annulments=found,
         annulled=any(one.withdrawn_at is None for one in found),
         form=form,
-        may_write=me().has(Role.HR),
+        may_write=me().may(Right.DECIDE),
     )
 
 

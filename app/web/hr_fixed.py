@@ -14,7 +14,7 @@ from wtforms import DateField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from app import clock
-from app.access.roles import Role
+from app.access.policy import Right
 from app.audit.exports import note_export
 from app.auth import me, requires
 from app.loaded import library
@@ -26,7 +26,6 @@ from app.web.picking import subjects
 
 bp = Blueprint("hr_fixed", __name__)
 
-OFFICE = (Role.HR, Role.AUDITOR)
 TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -46,7 +45,7 @@ class FixForm(FlaskForm):  # type: ignore[misc]
 
 
 @bp.get("/hr/report/fixed")
-@requires(*OFFICE)
+@requires(Right.SEE_RECORDS)
 def index() -> str:
     """List the fixed reports, and the form that fixes one."""
     form = FixForm()
@@ -55,7 +54,7 @@ def index() -> str:
 
 
 @bp.post("/hr/report/fixed")
-@requires(Role.HR)
+@requires(Right.DECIDE)
 @collecting_nothing
 def fix() -> Response | tuple[str, int]:
     """Fix a report."""
@@ -72,7 +71,7 @@ def fix() -> Response | tuple[str, int]:
 
 
 @bp.get("/hr/report/fixed/<number>")
-@requires(*OFFICE)
+@requires(Right.SEE_RECORDS)
 @collecting_nothing
 def fixed(number: str) -> str:
     """Show a fixed report, its files, and 確定後の変動."""
@@ -83,7 +82,7 @@ def fixed(number: str) -> str:
 
 
 @bp.get("/hr/report/fixed/<number>/<name>")
-@requires(*OFFICE)
+@requires(Right.SEE_RECORDS)
 def file(number: str, name: str) -> Response:
     """Give one file, byte for byte as it was fixed."""
     row = _row(number)
@@ -100,7 +99,7 @@ def file(number: str, name: str) -> Response:
 
 def _list(form: FixForm) -> str:
     return render_template(
-        "report/fixed_list.html", form=form, reports=fixing.fixed_reports(), may_write=me().has(Role.HR)
+        "report/fixed_list.html", form=form, reports=fixing.fixed_reports(), may_write=me().may(Right.DECIDE)
     )
 
 

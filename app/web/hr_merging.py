@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask_babel import gettext as _
 
 from app import clock
-from app.access.roles import Role
+from app.access.policy import Right
 from app.auth import me, requires
 from app.people import merging
 from app.people.directory import load_people, load_person
@@ -30,7 +30,7 @@ class Side:
 
 
 @bp.get("/hr/people/<person_id>/merge")
-@requires(Role.HR)
+@requires(Right.KEEP_ROSTER)
 def merge_page(person_id: str) -> str:
     """Ask which other record is the same person, then show both and what would come of it."""
     person = load_person(person_id) or abort(404)
@@ -41,14 +41,14 @@ def merge_page(person_id: str) -> str:
 
 
 @bp.get("/hr/people/<person_id>/merge/<other_id>")
-@requires(Role.HR)
+@requires(Right.KEEP_ROSTER)
 def merge_preview(person_id: str, other_id: str) -> str:
     """Show both records, and the one that would come of them."""
     return _preview(person_id, other_id, "")
 
 
 @bp.post("/hr/people/<person_id>/merge/<other_id>")
-@requires(Role.HR)
+@requires(Right.KEEP_ROSTER)
 def merge(person_id: str, other_id: str) -> Response | tuple[str, int]:
     """Put the two records together."""
     try:
@@ -60,7 +60,7 @@ def merge(person_id: str, other_id: str) -> Response | tuple[str, int]:
 
 
 @bp.get("/hr/merges/<int:merge_id>/split")
-@requires(Role.HR)
+@requires(Right.KEEP_ROSTER)
 def split_preview(merge_id: int) -> str:
     """Show the one record, and the two that would come of it."""
     now, today = clock.now(), clock.today()
@@ -74,7 +74,7 @@ def split_preview(merge_id: int) -> str:
 
 
 @bp.post("/hr/merges/<int:merge_id>/split")
-@requires(Role.HR)
+@requires(Right.KEEP_ROSTER)
 def split(merge_id: int) -> Response:
     """Part a wrong merge."""
     try:

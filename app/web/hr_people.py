@@ -15,7 +15,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from app import clock
-from app.access.roles import Role
+from app.access.policy import Right
 from app.auth import me, requires
 from app.loaded import site
 from app.people import consultations
@@ -33,7 +33,6 @@ from app.web.table import Keys, table_of
 
 bp = Blueprint("hr_people", __name__)
 
-OFFICE = (Role.HR, Role.AUDITOR)
 PER_PAGE = 50
 
 
@@ -85,7 +84,7 @@ class CategoryForm(OutcomeForm):
 
 
 @bp.get("/hr/people")
-@requires(*OFFICE)
+@requires(Right.SEE_RECORDS)
 @collecting_nothing
 def index() -> str:
     """List people, found by words and filters."""
@@ -118,14 +117,14 @@ def index() -> str:
 
 
 @bp.get("/hr/people/<person_id>")
-@requires(*OFFICE)
+@requires(Right.SEE_RECORDS)
 def person(person_id: str) -> str:
     """Show one person's whole record."""
     return _person_page(person_id, OutcomeForm(formdata=None))
 
 
 @bp.post("/hr/people/<person_id>/consultation")
-@requires(Role.HR)
+@requires(Right.DECIDE)
 def record_person(person_id: str) -> Response | tuple[str, int]:
     """Record what the consultation about one person came to."""
     form = OutcomeForm()
@@ -140,7 +139,7 @@ def record_person(person_id: str) -> Response | tuple[str, int]:
 
 
 @bp.get("/hr/consultations")
-@requires(*OFFICE)
+@requires(Right.SEE_RECORDS)
 @collecting_nothing
 def consulted() -> str:
     """Show who waits for an outcome, and every outcome on record."""
@@ -148,7 +147,7 @@ def consulted() -> str:
 
 
 @bp.post("/hr/consultations")
-@requires(Role.HR)
+@requires(Right.DECIDE)
 def record_category() -> Response | tuple[str, int]:
     """Record what the consultation about a whole category came to."""
     form = CategoryForm()
@@ -160,7 +159,7 @@ def record_category() -> Response | tuple[str, int]:
 
 
 @bp.post("/hr/consultations/<int:consultation_id>/withdraw")
-@requires(Role.HR)
+@requires(Right.DECIDE)
 def withdraw(consultation_id: int) -> Response:
     """Take back an outcome recorded by mistake."""
     taken = consultations.withdraw(consultation_id, clock.now())
@@ -182,7 +181,7 @@ def _person_page(person_id: str, form: OutcomeForm) -> str:
         form=form,
         today=clock.today(),
         category=consulted_category(record),
-        may_write=me().has(Role.HR),
+        may_write=me().may(Right.DECIDE),
     )
 
 
@@ -194,7 +193,7 @@ def _consultations_page(form: CategoryForm) -> str:
         waiting=[line for line in report.everybody if line.count is Count.CONSULT],
         recorded=consultations.recorded(),
         form=form,
-        may_write=me().has(Role.HR),
+        may_write=me().may(Right.DECIDE),
     )
 
 

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask_babel import gettext as _
 
 from app import clock
-from app.access.roles import Role
+from app.access.policy import Right
 from app.auth import me, requires
 from app.courses.model import Course, Scenario, Section
 from app.people.directory import load_people, merged_into
@@ -18,11 +18,9 @@ from app.web.asked import chosen_course
 
 bp = Blueprint("hr_questions", __name__)
 
-OFFICE = (Role.HR, Role.AUDITOR)
-
 
 @bp.get("/hr/questions")
-@requires(*OFFICE)
+@requires(Right.SEE_RECORDS)
 def index() -> str:
     """List the questions that were withdrawn, and every question that is asked."""
     course = chosen_course()
@@ -31,19 +29,19 @@ def index() -> str:
         course=course,
         withdrawn=regrading.withdrawn_on_record(),
         gone=withdrawn_scenarios(course.slug),
-        may_write=me().has(Role.HR),
+        may_write=me().may(Right.DECIDE),
     )
 
 
 @bp.get("/hr/questions/<scenario>")
-@requires(Role.HR)
+@requires(Right.DECIDE)
 def preview(scenario: str) -> str:
     """Show a question and whose tests would pass without it."""
     return _preview(scenario, "")
 
 
 @bp.post("/hr/questions/<scenario>")
-@requires(Role.HR)
+@requires(Right.DECIDE)
 def withdraw(scenario: str) -> Response | tuple[str, int]:
     """Withdraw the question; who failed only because of it passes."""
     course, _section, found = _question_or_404(scenario)
@@ -57,7 +55,7 @@ def withdraw(scenario: str) -> Response | tuple[str, int]:
 
 
 @bp.post("/hr/questions/reinstate/<int:question_id>")
-@requires(Role.HR)
+@requires(Right.DECIDE)
 def reinstate(question_id: int) -> Response:
     """Ask a question again; passes stay."""
     if not regrading.reinstate(question_id, me().name, clock.now()):

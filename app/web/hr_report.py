@@ -12,7 +12,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import gettext as _
 
 from app import clock
-from app.access.roles import Role
+from app.access.policy import Right
 from app.audit.exports import evidence_pair, note_export
 from app.auth import me, requires
 from app.loaded import site
@@ -43,7 +43,6 @@ from app.web.table import Keys, table_of
 
 bp = Blueprint("hr_report", __name__)
 
-OFFICE = (Role.HR, Role.AUDITOR)
 PER_PAGE = 100
 #: What a page by person shows of the columns; what is the same in every line stands above the table.
 ON_SCREEN = (
@@ -54,7 +53,7 @@ XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("/hr/report")
-@requires(*OFFICE)
+@requires(Right.SEE_RECORDS)
 @collecting_nothing
 def report() -> str:
     """Show the report in the form, of the day and with the filters asked for."""
@@ -80,7 +79,7 @@ def report() -> str:
 
 
 @bp.get("/hr/report.csv")
-@requires(*OFFICE)
+@requires(Right.SEE_RECORDS)
 @collecting_nothing
 def report_csv() -> Response:
     """Give the same report as CSV."""
@@ -97,7 +96,7 @@ def report_csv() -> Response:
 
 
 @bp.get("/hr/report.xlsx")
-@requires(*OFFICE)
+@requires(Right.SEE_RECORDS)
 @collecting_nothing
 def report_xlsx() -> Response:
     """Give the same report as XLSX."""
@@ -108,7 +107,7 @@ def report_xlsx() -> Response:
 
 
 @bp.get("/hr/report/unfinished")
-@requires(*OFFICE)
+@requires(Right.SEE_RECORDS)
 @collecting_nothing
 def unfinished() -> str:
     """Print, one 所属 a sheet, who has not completed, for handing to each 所属長."""
@@ -130,7 +129,7 @@ def unfinished() -> str:
 
 
 @bp.get("/hr/report/council")
-@requires(*OFFICE)
+@requires(Right.SEE_RECORDS)
 @collecting_nothing
 def council() -> str:
     """Print the one-page report to the 庁議."""

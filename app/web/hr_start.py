@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 
 from app import clock
-from app.access.roles import Role
+from app.access.policy import Right
 from app.auth import me, requires
 from app.loaded import library
 from app.reports.collecting import collecting_nothing
@@ -15,7 +15,7 @@ bp = Blueprint("hr_start", __name__)
 
 
 @bp.get("/hr/start")
-@requires(Role.HR, Role.AUDITOR)
+@requires(Right.SEE_RECORDS)
 @collecting_nothing
 def show() -> str:
     """Show which steps are done and what comes next."""
@@ -24,5 +24,5 @@ def show() -> str:
         steps=list(Step),
         beginning=beginning(clock.today()),
         courses=library().courses(),
-        may_write=me().has(Role.HR),
+        may_write=me().may(Right.KEEP_ROSTER),
     )

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import gettext as _
 
 from app import shared_terminal
-from app.access.roles import Role
+from app.access.policy import Right
 from app.auth import requires
 from app.loaded import settings
 
@@ -19,7 +19,7 @@ bp = Blueprint("kiosk", __name__)
 
 
 @bp.get("/kiosk")
-@requires(Role.HR, Role.ADMIN, Role.HEAD)
+@requires(Right.SET_UP_TERMINAL)
 def show() -> str:
     """Say whether this browser is a shared terminal, and offer to change it."""
     return render_template("kiosk/kiosk.html", shared=shared_terminal.is_shared(),
@@ -27,7 +27,7 @@ def show() -> str:
 
 
 @bp.post("/kiosk")
-@requires(Role.HR, Role.ADMIN, Role.HEAD)
+@requires(Right.SET_UP_TERMINAL)
 def change() -> Response:
     """Make this browser a shared terminal, or an ordinary one."""
     response = cast(Response, redirect(url_for("kiosk.show"), 303))
@@ -41,13 +41,14 @@ def change() -> Response:
 
 
 @bp.get("/kiosk/here")
+@requires(Right.OWN_ACCOUNT)
 def here() -> Response:
     """Note, by being asked, that somebody is at the terminal."""
     return Response(status=204)
 
 
 @bp.get("/qr.svg")
-@requires(Role.HR, Role.ADMIN, Role.HEAD)
+@requires(Right.SET_UP_TERMINAL)
 def qr() -> Response:
     """Draw the site's address (never a password) as a QR code."""
     return Response(_drawn(settings().address or request.url_root), mimetype="image/svg+xml")

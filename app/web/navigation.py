@@ -7,13 +7,11 @@ from dataclasses import dataclass
 
 from flask import request
 
-from app.access.roles import Role
+from app.access.policy import Right
 from app.auth import SignedIn
 from app.loaded import settings
 from app.reports.first_steps import reported
 from app.web.texts import text as _
-
-STAFF_OFFICE = (Role.HR, Role.AUDITOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +31,11 @@ def navigation(who: SignedIn | None) -> list[Item]:
     entries = []
     if who.person_id is not None:
         entries.append(("/", _("わたしの研修")))
-    if who.has(Role.HEAD):
+    if who.may(Right.LEAD_DEPARTMENT):
         entries.append(("/department/", _("所属")))
-    if who.has(*STAFF_OFFICE):
+    if who.may(Right.SEE_RECORDS):
         entries.append(("/hr/", _("人事")))
-    elif who.has(Role.ADMIN):
+    elif who.may(Right.KEEP_ACCOUNTS):
         entries.append(("/hr/accounts", _("アカウント")))
     entries.append(("/check", _("発信前チェック")))
     return _items(entries, home="/")
@@ -47,17 +45,17 @@ def subnavigation(who: SignedIn | None) -> list[Item]:
     """The menu of the HR pages, on those pages."""
     if who is None or who.must_change_password or not request.path.startswith("/hr/"):
         return []
-    if not who.has(*STAFF_OFFICE):
+    if not who.may(Right.SEE_RECORDS):
         return []
     entries = [("/hr/", _("全体の状況")), ("/hr/people", _("職員"))]
-    if who.has(Role.HR) and not reported():
+    if who.may(Right.KEEP_ROSTER) and not reported():
         entries.insert(0, ("/hr/start", _("はじめに")))
-    if who.has(Role.HR):
+    if who.may(Right.KEEP_ROSTER):
         entries.append(("/hr/roster", _("名簿")))
     entries.append(("/hr/years", _("年度研修")))
     entries += [("/hr/reminders", _("受講のお願い")), ("/hr/report", _("報告"))]
     entries += [("/hr/decisions", _("記録と訂正")), ("/hr/evidence/", _("検証結果"))]
-    if who.has(Role.HR):
+    if who.may(Right.KEEP_ACCOUNTS):
         entries.append(("/hr/accounts", _("アカウント")))
     if who.has(Role.HR) and settings().authoring:
         entries.append(("/hr/content", _("教材")))

@@ -6,7 +6,8 @@ from flask import Blueprint, Response, abort, render_template
 from flask_babel import gettext as _
 
 from app import clock
-from app.auth import me
+from app.access.policy import Right
+from app.auth import me, requires
 from app.courses.model import Course, Section
 from app.training.grading import right_needed
 from app.training.records import find_completion, load_attempt, section_states, start_attempt
@@ -19,6 +20,7 @@ bp = Blueprint("quiz", __name__, url_prefix="/courses/<course>/<section>/quiz")
 
 
 @bp.get("")
+@requires(Right.READ_COURSES)
 def start_page(course: str, section: str) -> str | Response:
     """Offer the test; one under way goes on at its open question."""
     shown, this = _quiz_or_404(course, section)
@@ -38,6 +40,7 @@ def start_page(course: str, section: str) -> str | Response:
 
 
 @bp.post("")
+@requires(Right.TAKE_COURSES)
 def start(course: str, section: str) -> Response:
     """Draw a test, or go on with the one under way."""
     shown, this = _quiz_or_404(course, section)
@@ -46,6 +49,7 @@ def start(course: str, section: str) -> Response:
 
 
 @bp.get("/<attempt>")
+@requires(Right.TAKE_COURSES)
 def result(course: str, section: str, attempt: str) -> str | Response:
     """Show how a finished test went; an open one goes on."""
     shown, this = _quiz_or_404(course, section)
@@ -68,6 +72,7 @@ def result(course: str, section: str, attempt: str) -> str | Response:
 
 
 @bp.get("/<attempt>/<int:position>")
+@requires(Right.TAKE_COURSES)
 def question(course: str, section: str, attempt: str, position: int) -> str | Response:
     """Ask a question, or show how it was answered."""
     shown, this = _quiz_or_404(course, section)
@@ -75,6 +80,7 @@ def question(course: str, section: str, attempt: str, position: int) -> str | Re
 
 
 @bp.post("/<attempt>/<int:position>")
+@requires(Right.TAKE_COURSES)
 @takes_answer
 def answer(course: str, section: str, attempt: str, position: int) -> Response | tuple[str, int]:
     """Keep the first answer to a question and show how it was judged."""

@@ -6,7 +6,8 @@ from flask import Blueprint, Response, abort, flash, render_template, url_for
 from flask_babel import gettext as _
 
 from app import clock
-from app.auth import me
+from app.access.policy import Right
+from app.auth import me, requires
 from app.courses.model import Course
 from app.training.grading import right_needed
 from app.training.records import find_completion, load_attempt
@@ -22,6 +23,7 @@ bp = Blueprint("refresher", __name__, url_prefix="/courses/<course>/refresher/<r
 
 
 @bp.get("/")
+@requires(Right.READ_COURSES)
 def start_page(course: str, run: str) -> str | Response:
     """Say how the person stands in the run and offer its test; one under way goes on."""
     shown, this = _run_or_404(course, run)
@@ -42,6 +44,7 @@ def start_page(course: str, run: str) -> str | Response:
 
 
 @bp.post("/")
+@requires(Right.TAKE_COURSES)
 def start(course: str, run: str) -> Response:
     """Draw the test, or go on with the one under way."""
     shown, this = _run_or_404(course, run)
@@ -54,6 +57,7 @@ def start(course: str, run: str) -> Response:
 
 
 @bp.get("/<attempt>")
+@requires(Right.TAKE_COURSES)
 def result(course: str, run: str, attempt: str) -> str | Response:
     """Show how a finished test went; an open one goes on."""
     shown, this = _run_or_404(course, run)
@@ -73,12 +77,14 @@ def result(course: str, run: str, attempt: str) -> str | Response:
 
 
 @bp.get("/<attempt>/<int:position>")
+@requires(Right.TAKE_COURSES)
 def question(course: str, run: str, attempt: str, position: int) -> str | Response:
     """Ask a question, or show how it was answered."""
     return show_question(_test(*_run_or_404(course, run), attempt), position)
 
 
 @bp.post("/<attempt>/<int:position>")
+@requires(Right.TAKE_COURSES)
 @takes_answer
 def answer(course: str, run: str, attempt: str, position: int) -> Response | tuple[str, int]:
     """Keep the first answer to a question and show how it was judged."""

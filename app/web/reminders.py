@@ -11,7 +11,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask_babel import gettext as _
 
 from app import clock
-from app.access.roles import Role
+from app.access.policy import Right
 from app.auth import me, requires
 from app.loaded import settings, site
 from app.people.directory import load_departments
@@ -31,7 +31,6 @@ from app.web.table import Table, asked_order, asked_page
 
 bp = Blueprint("reminders", __name__)
 
-OFFICE = (Role.HR, Role.AUDITOR)
 PER_PAGE = 50
 #: A page waits no longer; what is left goes with the next press, or with `flask remind`.
 PATIENCE = timedelta(seconds=15)
@@ -47,7 +46,7 @@ class Desk:
 
 
 @bp.get("/hr/reminders")
-@requires(*OFFICE)
+@requires(Right.SEE_RECORDS)
 def index() -> str:
     """Show what today asks for, kind by kind, and what waits for a decision."""
     plan = outbox.plan_on(clock.today())
@@ -59,12 +58,12 @@ def index() -> str:
         unknown=ledger.entries(Search(fate=Fate.UNKNOWN)),
         batches=ledger.batches()[:10],
         hours=site().remind_hours,
-        may_write=me().has(Role.HR),
+        may_write=me().may(Right.REMIND),
     )
 
 
 @bp.get("/hr/reminders/kinds/<kind>")
-@requires(*OFFICE)
+@requires(Right.SEE_RECORDS)
 def preview(kind: str) -> str:
     """Show the words of one kind and whom they go to."""
     if kind not in set(Kind):
@@ -76,12 +75,12 @@ def preview(kind: str) -> str:
         plan=plan,
         example=outbox.letter_to(plan.requests[0]) if plan.requests else None,
         desk=_desk(),
-        may_write=me().has(Role.HR),
+        may_write=me().may(Right.REMIND),
     )
 
 
 @bp.post("/hr/reminders/send")
-@requires(Role.HR)
+@requires(Right.REMIND)
 def send() -> Response:
     """Send what today asks for, of one kind or of all."""
     _send(_chosen_kind(), None)
@@ -89,7 +88,7 @@ def send() -> Response:
 
 
 @bp.post("/hr/reminders/print")
-@requires(Role.HR)
+@requires(Right.REMIND)
 def make_sheets() -> Response:
     """Mark the people without mail as told on paper and show their sheets."""
     plan = outbox.plan_on(clock.today()).only(_chosen_kind())
@@ -97,14 +96,14 @@ def make_sheets() -> Response:
 
 
 @bp.get("/hr/reminders/prints/<batch>")
-@requires(*OFFICE)
+@requires(Right.SEE_RECORDS)
 def sheets(batch: str) -> str:
     """Show the sheets that were made together, to be printed (again)."""
     return _sheets_page(batch, None, url_for("reminders.index"))
 
 
 @bp.get("/hr/reminders/lists")
-@requires(*OFFICE)
+@requires(Right.SEE_RECORDS)
 def lists() -> str:
     """Print, one 所属 a sheet, whom a 所属長 may speak to and how they were told."""
     today = clock.today()
@@ -121,7 +120,7 @@ def lists() -> str:
 
 
 @bp.get("/hr/reminders/ledger")
-@requires(*OFFICE)
+@requires(Right.SEE_RECORDS)
 def book() -> str:
     """Show what went to whom and when."""
     words = request.args.get("q", "").strip()
@@ -147,7 +146,7 @@ def book() -> str:
 
 
 @bp.post("/hr/reminders/ledger/<int:number>")
-@requires(Role.HR)
+@requires(Right.REMIND)
 def decide(number: int) -> Response:
     """Keep what HR found out about a mail whose fate was unknown."""
     chosen = {"arrived": Fate.SENT, "paper": Fate.PRINTED}.get(request.form.get("found", ""))
@@ -160,7 +159,7 @@ def decide(number: int) -> Response:
 
 
 @bp.get("/department/reminders")
-@requires(Role.HEAD)
+@requires(Right.LEAD_DEPARTMENT)
 def department() -> str:
     """Show a 所属長 whom of their own people today asks for."""
     plan = outbox.plan_under(me().departments, clock.today())
@@ -176,7 +175,7 @@ def department() -> str:
 
 
 @bp.post("/department/reminders/send")
-@requires(Role.HEAD)
+@requires(Right.LEAD_DEPARTMENT)
 def department_send() -> Response:
     """Send what today asks for to the head's own people."""
     _send(None, me().departments)
@@ -184,7 +183,7 @@ def department_send() -> Response:
 
 
 @bp.post("/department/reminders/print")
-@requires(Role.HEAD)
+@requires(Right.LEAD_DEPARTMENT)
 def department_make_sheets() -> Response:
     """Mark the head's own people without mail as told on paper and show their sheets."""
     plan = outbox.plan_under(me().departments, clock.today())
@@ -192,7 +191,7 @@ def department_make_sheets() -> Response:
 
 
 @bp.get("/department/reminders/prints/<batch>")
-@requires(Role.HEAD)
+@requires(Right.LEAD_DEPARTMENT)
 def department_sheets(batch: str) -> str:
     """Show the sheets of the head's own people."""
     return _sheets_page(batch, me().departments, url_for("reminders.department"))

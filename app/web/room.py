@@ -6,7 +6,7 @@ from typing import cast
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 
-from app.access.roles import Role
+from app.access.policy import Right
 from app.auth import requires
 from app.courses.model import Course
 from app.courses.together import Shown, chosen, lettered
@@ -16,12 +16,11 @@ from app.web.texts import language
 
 bp = Blueprint("room", __name__, url_prefix="/room")
 
-LEADERS = (Role.HR, Role.HEAD)
 MOST = 20
 
 
 @bp.get("/")
-@requires(*LEADERS)
+@requires(Right.HOLD_SESSION)
 def first() -> Response:
     """Lead to the first course; the page of a course names the others."""
     slug = next(iter(library().slugs), None) or abort(404)
@@ -29,7 +28,7 @@ def first() -> Response:
 
 
 @bp.get("/<course>/")
-@requires(*LEADERS)
+@requires(Right.HOLD_SESSION)
 def index(course: str) -> str:
     """Choose sections and how many scenarios; lead to the booklet and the projector."""
     shown = course_or_404(course)
@@ -39,7 +38,7 @@ def index(course: str) -> str:
 
 
 @bp.get("/<course>/booklet")
-@requires(*LEADERS)
+@requires(Right.HOLD_SESSION)
 def booklet(course: str) -> str:
     """Show the booklet: scenarios first, then the answers with their reasons."""
     shown = course_or_404(course)
@@ -49,7 +48,7 @@ def booklet(course: str) -> str:
 
 
 @bp.get("/<course>/screen")
-@requires(*LEADERS)
+@requires(Right.HOLD_SESSION)
 def screen(course: str) -> str:
     """Show one scenario large; ``?answer=1`` with its answer, ``?scene=`` where a story has gone on."""
     shown = course_or_404(course)

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
 from app import clock
-from app.access.roles import Role
+from app.access.policy import Right
 from app.auth import me, requires
 from app.loaded import site
 from app.people.roster import questions, staging, words
@@ -40,14 +40,14 @@ ROWS_SHOWN = 100
 
 
 @bp.get("/hr/roster")
-@requires(Role.HR)
+@requires(Right.KEEP_ROSTER)
 def overview() -> str:
     """Show the form to upload a roster, what waits for HR and what was applied last."""
     return _overview({"source": DEFAULT_SOURCE}, [])
 
 
 @bp.post("/hr/roster")
-@requires(Role.HR)
+@requires(Right.KEEP_ROSTER)
 def upload() -> str | tuple[str, int] | Response:
     """Read the files; keep what was read to be looked at, or say what is wrong with them."""
     now, today = clock.now(), clock.today()
@@ -60,14 +60,14 @@ def upload() -> str | tuple[str, int] | Response:
 
 
 @bp.get("/hr/roster/staged/<staged_id>")
-@requires(Role.HR)
+@requires(Right.KEEP_ROSTER)
 def preview(staged_id: str) -> str:
     """Show what applying the staged files would change."""
     return _preview(staged_id, prepare(_staged_or_404(staged_id)))
 
 
 @bp.get("/hr/roster/staged/<staged_id>/<key>")
-@requires(Role.HR)
+@requires(Right.KEEP_ROSTER)
 def section(staged_id: str, key: str) -> str:
     """Show every row of one kind of change, page by page."""
     plan = prepare(_staged_or_404(staged_id))
@@ -81,7 +81,7 @@ def section(staged_id: str, key: str) -> str:
 
 
 @bp.post("/hr/roster/staged/<staged_id>")
-@requires(Role.HR)
+@requires(Right.KEEP_ROSTER)
 def apply_staged(staged_id: str) -> str | tuple[str, int] | Response:
     """Apply exactly what was shown."""
     asked = _staged_or_404(staged_id)
@@ -97,7 +97,7 @@ def apply_staged(staged_id: str) -> str | tuple[str, int] | Response:
 
 
 @bp.post("/hr/roster/staged/<staged_id>/discard")
-@requires(Role.HR)
+@requires(Right.KEEP_ROSTER)
 def discard(staged_id: str) -> Response:
     """Give up what was staged."""
     staging.discard(staged_id, me().account_id)
@@ -106,14 +106,14 @@ def discard(staged_id: str) -> Response:
 
 
 @bp.get("/hr/roster/absences")
-@requires(Role.HR)
+@requires(Right.KEEP_ROSTER)
 def absences() -> str:
     """List who is to be checked: missing from their roster."""
     return render_template("roster/absences.html", absences=open_absences(clock.today()))
 
 
 @bp.post("/hr/roster/absences/<int:appointment_id>")
-@requires(Role.HR)
+@requires(Right.KEEP_ROSTER)
 def end_absent(appointment_id: int) -> str | tuple[str, int] | Response:
     """End the appointment of somebody who is missing, or take it back when it never was."""
     kind, today = request.form.get("kind", ""), clock.today()
@@ -137,7 +137,7 @@ def end_absent(appointment_id: int) -> str | tuple[str, int] | Response:
 
 
 @bp.get("/hr/roster/questions")
-@requires(Role.HR)
+@requires(Right.KEEP_ROSTER)
 def identity() -> str:
     """List the questions whether two records are one person, and the last answers."""
     return render_template(
@@ -149,7 +149,7 @@ def identity() -> str:
 
 
 @bp.post("/hr/roster/questions/<int:question_id>")
-@requires(Role.HR)
+@requires(Right.KEEP_ROSTER)
 def answer(question_id: int) -> Response:
     """Record HR's answer to one question, or take it back."""
     choice = request.form.get("answer", "")

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask_babel import gettext as _
 
 from app import clock
-from app.access.roles import Role
+from app.access.policy import Right
 from app.auth import me, requires
 from app.loaded import site
 from app.people.directory import load_departments, load_person
@@ -30,7 +30,7 @@ FIXED = (Column.NUMBER, Column.START, Column.MAIN)
 
 
 @bp.get("/hr/roster/person/new")
-@requires(Role.HR)
+@requires(Right.KEEP_ROSTER)
 def new() -> str:
     """Show the form for a new appointment, of a new person or of the one named."""
     form = {Column.START.value: clock.today().isoformat(), "source": DEFAULT_SOURCE}
@@ -44,14 +44,14 @@ def new() -> str:
 
 
 @bp.post("/hr/roster/person/new")
-@requires(Role.HR)
+@requires(Right.KEEP_ROSTER)
 def add() -> str | tuple[str, int] | Response:
     """Show what adding would do, or do it."""
     return _take(_given(), request.form.get("source", "").strip() or DEFAULT_SOURCE, None, None)
 
 
 @bp.get("/hr/roster/person/<person_id>")
-@requires(Role.HR)
+@requires(Right.KEEP_ROSTER)
 def person(person_id: str) -> str:
     """List one person's appointments, each to be corrected."""
     found = _person_or_404(person_id)
@@ -59,7 +59,7 @@ def person(person_id: str) -> str:
 
 
 @bp.get("/hr/roster/person/<person_id>/<int:appointment_id>")
-@requires(Role.HR)
+@requires(Right.KEEP_ROSTER)
 def edit(person_id: str, appointment_id: int) -> str:
     """Show one appointment as a form."""
     found, appointment = _appointment_or_404(person_id, appointment_id)
@@ -67,7 +67,7 @@ def edit(person_id: str, appointment_id: int) -> str:
 
 
 @bp.post("/hr/roster/person/<person_id>/<int:appointment_id>")
-@requires(Role.HR)
+@requires(Right.KEEP_ROSTER)
 def correct(person_id: str, appointment_id: int) -> str | tuple[str, int] | Response:
     """Show what correcting would do, or do it."""
     found, appointment = _appointment_or_404(person_id, appointment_id)
@@ -77,7 +77,7 @@ def correct(person_id: str, appointment_id: int) -> str | tuple[str, int] | Resp
 
 
 @bp.post("/hr/roster/person/<person_id>/<int:appointment_id>/withdraw")
-@requires(Role.HR)
+@requires(Right.KEEP_ROSTER)
 def withdraw(person_id: str, appointment_id: int) -> Response:
     """Take back an appointment that was entered by mistake."""
     found, appointment = _appointment_or_404(person_id, appointment_id)

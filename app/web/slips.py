@@ -13,8 +13,8 @@ from flask_babel import gettext as _
 
 from app import clock
 from app.access import accounts
-from app.access.register import OFFICE, AccountLine, AccountState, Register, people_of, register
-from app.access.roles import Role
+from app.access.policy import Right, may_issue_slip
+from app.access.register import AccountLine, AccountState, Register, people_of, register
 from app.access.slips import Slip, by_department
 from app.auth import me, requires
 from app.loaded import settings
@@ -28,7 +28,7 @@ PER_PAGE = 50
 
 
 @bp.get("/hr/accounts")
-@requires(Role.HR, Role.ADMIN)
+@requires(Right.KEEP_ACCOUNTS)
 def overview() -> str:
     """List accounts, filtered by 所属, state and words."""
     everyone = register(clock.now(), clock.today())
@@ -49,14 +49,14 @@ def overview() -> str:
 
 
 @bp.get("/hr/slips")
-@requires(Role.HR, Role.ADMIN)
+@requires(Right.KEEP_ACCOUNTS)
 def no_slips() -> Response:
     """Slips can't be shown twice: lead to the list."""
     return cast(Response, redirect(url_for("slips.overview"), 303))
 
 
 @bp.post("/hr/slips")
-@requires(Role.HR, Role.ADMIN)
+@requires(Right.KEEP_ACCOUNTS)
 def create() -> str | Response:
     """Make accounts for everybody without one, in the city or under one 所属, and hand out the slips."""
     department = request.form.get("department") or None
@@ -68,7 +68,7 @@ def create() -> str | Response:
 
 
 @bp.post("/hr/accounts/<person_id>/slip")
-@requires(Role.HR, Role.ADMIN)
+@requires(Right.KEEP_ACCOUNTS)
 def reissue(person_id: str) -> str | Response:
     """Give one person a new initial password."""
     line = _line_or_404(register(clock.now(), clock.today()), person_id)
@@ -78,7 +78,7 @@ def reissue(person_id: str) -> str | Response:
 
 
 @bp.get("/department/slips")
-@requires(Role.HEAD)
+@requires(Right.DEPARTMENT_SLIPS)
 def department_overview() -> str:
     """List the head's own people with the state of their accounts."""
     mine = people_of(me().departments, clock.now(), clock.today())
@@ -86,7 +86,7 @@ def department_overview() -> str:
 
 
 @bp.post("/department/slips/<person_id>")
-@requires(Role.HEAD)
+@requires(Right.DEPARTMENT_SLIPS)
 def department_reissue(person_id: str) -> str | Response:
     """Give one of the head's own people a new initial password."""
     line = _line_or_404(people_of(me().departments, clock.now(), clock.today()), person_id)
@@ -130,14 +130,16 @@ def _line_or_404(people: Register, person_id: str) -> AccountLine:
 
 
 def _hr_may(line: AccountLine) -> bool:
-    """Nobody takes over an account that may do more than their own, nor resets their own this way."""
-    if line.person_id == me().person_id:
-        return False
-    return me().has(Role.ADMIN) or Role.ADMIN not in line.roles
+    return _may(Right.KEEP_ACCOUNTS, line)
 
 
 def _head_may(line: AccountLine) -> bool:
-    return line.person_id != me().person_id and line.roles.isdisjoint(OFFICE)
+    return _may(Right.DEPARTMENT_SLIPS, line)
+
+
+def _may(right: Right, line: AccountLine) -> bool:
+    """Nobody takes over an account that may do more than their own, nor resets their own this way."""
+    return line.person_id != me().person_id and may_issue_slip(me().roles, right, line.roles)
 
 
 def _issue(line: AccountLine) -> Slip:

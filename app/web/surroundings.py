@@ -8,7 +8,7 @@ from flask import Flask, Response, request, session
 from markupsafe import Markup
 
 from app import auth, clock, shared_terminal
-from app.access.roles import Role
+from app.access.policy import Right
 from app.loaded import library, site
 from app.wareki import english_day, wareki, wareki_with_year
 from app.web import texts
@@ -60,7 +60,7 @@ def _with_readings(html: str) -> str:
 
 def _surroundings() -> dict[str, object]:
     who = auth.signed_in()
-    hr = who is not None and who.has(Role.HR)
+    hr = who is not None and who.may(Right.KEEP_ROSTER)
     return {
         "lang": language(),
         "ruby_shown": session.get("ruby") is True,

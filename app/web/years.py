@@ -14,7 +14,7 @@ from wtforms import BooleanField, DateField, IntegerField, StringField, TextArea
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from app import clock
-from app.access.roles import Role
+from app.access.policy import Right
 from app.auth import me, requires
 from app.business_days import is_open
 from app.courses.model import Course
@@ -98,7 +98,7 @@ class YearRuns:
 
 
 @bp.get("")
-@requires(Role.HR, Role.AUDITOR)
+@requires(Right.SEE_RECORDS)
 def index() -> str:
     """List the runs by 年度, the newest first."""
     today = clock.today()
@@ -111,7 +111,7 @@ def index() -> str:
         years=[years[year] for year in sorted(years, reverse=True)],
         courses=course_options(),
         today=today,
-        may_write=me().has(Role.HR),
+        may_write=me().may(Right.RUN_YEAR),
     )
 
 
@@ -126,7 +126,7 @@ def _tally(run: Run, today: date) -> Tally:
 
 
 @bp.get("/new")
-@requires(Role.HR)
+@requires(Right.RUN_YEAR)
 def new() -> str | tuple[str, int]:
     """Show the form with what the course suggests; once asked, whom the run would meet."""
     course = chosen_course()
@@ -144,7 +144,7 @@ def new() -> str | tuple[str, int]:
 
 
 @bp.post("/new")
-@requires(Role.HR)
+@requires(Right.RUN_YEAR)
 def create() -> Response | tuple[str, int]:
     """Open the run as it was shown; when other people would be in by now, show it once more."""
     course = chosen_course()
@@ -166,14 +166,14 @@ def create() -> Response | tuple[str, int]:
 
 
 @bp.get("/<run_id>")
-@requires(Role.HR, Role.AUDITOR)
+@requires(Right.SEE_RECORDS)
 def show(run_id: str) -> str:
     """Show one run: its dates, its numbers, what its forms keep to."""
     return _run_page(run_id, CloseForm(formdata=None))
 
 
 @bp.post("/<run_id>/close")
-@requires(Role.HR)
+@requires(Right.RUN_YEAR)
 def close(run_id: str) -> Response | tuple[str, int]:
     """End a run's window early."""
     form = CloseForm()
@@ -229,5 +229,5 @@ def _run_page(run_id: str, form: CloseForm) -> str:
         tolerance=TOLERANCE,
         form=form,
         today=today,
-        may_write=me().has(Role.HR) and today < known.run.closes,
+        may_write=me().may(Right.RUN_YEAR) and today < known.run.closes,
     )

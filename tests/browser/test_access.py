@@ -53,7 +53,7 @@ class Looking:
 @pytest.fixture
 def city(app: Flask) -> Iterator[tuple[Flask, dict[str, Visitor], str]]:
     visitors = build(app)
-    g.pop("_login_user", None)
+    g.pop("who", None)
     with served(app) as url:
         yield app, visitors, url
 

@@ -6,14 +6,11 @@ import os
 import shutil
 
 import pytest
-from flask import Flask
 
-from app.access.roles import Role
 from tests.faults import doors, fsynced, killed
 from tests.faults.fsynced import read
-from tests.faults.ground import Person, ground
+from tests.faults.ground import ground
 from tests.faults.ledger import Entry
-from tests.faults.roles import EVERYBODY, SIGNED_IN, address, allowed
 from tests.faults.server import Server
 
 pytestmark = [
@@ -53,17 +50,3 @@ def test_a_trace_is_read(tmp_path_factory: pytest.TempPathFactory) -> None:
         asked + "7 fdatasync(11) = 0\n" + told + asked + "8 fsync(11) = 0\n" + told, encoding="utf-8"
     )
     assert read(log) == (2, 1)
-
-
-def test_every_page_asks_for_the_roles_of_the_written_table(app: Flask) -> None:
-    nobody = Person("1", "0000001", "", "")
-    for rule in app.url_map.iter_rules():
-        marks = app.view_functions[rule.endpoint].__dict__
-        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
-            may = allowed(method, address(rule, nobody, "1"))
-            asked = (
-                EVERYBODY if "public" in marks or rule.endpoint == "static" else marks.get("roles", SIGNED_IN)
-            )
-            assert may, f"nobody may {method} {rule.rule}: add a line to WHO"
-            assert asked <= may, f"{method} {rule.rule}: {sorted(asked - may)}"
-            assert asked == may or Role.HR in asked, f"{method} {rule.rule}: {sorted(may - asked)}"
