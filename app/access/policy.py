@@ -39,6 +39,7 @@ class Right(StrEnum):
     SET_UP_TERMINAL = "set up terminal"
     SEE_RECORDS = "see records"
     VERIFY = "verify"
+    CHECK_CONTENT = "check content"
     DECIDE = "decide"
     REMIND = "remind"
     RUN_YEAR = "run year"
@@ -63,6 +64,7 @@ _LABELS = {
     Right.SET_UP_TERMINAL: "このブラウザーを共用の端末にする",
     Right.SEE_RECORDS: "受講の状況、報告、個人の回答とそのときの画面を見る",
     Right.VERIFY: "受講の証拠を検証し、監査の資料を作る",
+    Right.CHECK_CONTENT: "教材の分量と、検査の結果を見る",
     Right.DECIDE: "期限・免除などの決定、問題の取下げ、紙の回答の入力、報告の確定",
     Right.REMIND: "受講のお願いを送る、配る",
     Right.RUN_YEAR: "年度の研修と、ガイドラインの改正を始める",
@@ -89,6 +91,7 @@ POLICY: Mapping[Right, Mapping[Role, Reach]] = MappingProxyType(
         Right.SET_UP_TERMINAL: _each(Reach.OWN, Role.HEAD, Role.HR, Role.ADMIN),
         Right.SEE_RECORDS: _each(Reach.ALL, Role.HR, Role.AUDITOR),
         Right.VERIFY: _each(Reach.ALL, Role.HR, Role.AUDITOR),
+        Right.CHECK_CONTENT: _each(Reach.ALL, Role.HR, Role.AUDITOR, Role.ADMIN),
         Right.DECIDE: _each(Reach.ALL, Role.HR),
         Right.REMIND: _each(Reach.ALL, Role.HR),
         Right.RUN_YEAR: _each(Reach.ALL, Role.HR),

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from flask import Flask, request
 
 from app import auth
-from app.access.roles import Role
+from app.access.policy import Right
 from app.courses.check import Finding
 from app.loaded import editor, library, settings
 
 #: Who writes, or answers for what is written.
-EDITORS = (Role.HR, Role.ADMIN)
 #: Pages that show what the content says.
 SHOWING = ("courses", "quiz", "room")
 
@@ -45,7 +44,7 @@ def notes() -> Notes | None:
         return None
     who = auth.signed_in()
     values = request.view_args or {}
-    if who is None or not who.has(*EDITORS) or "course" not in values:
+    if who is None or not who.may(Right.CHECK_CONTENT) or "course" not in values:
         return None
     place = "/".join(values[name] for name in ("course", "section") if name in values)
     return Notes(place, tuple(one for one in editor().findings() if one.path.startswith(f"{place}/")))

@@ -6,17 +6,16 @@ from collections import Counter
 
 from flask import Blueprint, render_template
 
-from app.access.roles import Role
+from app.access.policy import Right
 from app.auth import requires
 from app.courses.model import PREAMBLE, Course
 from app.loaded import editor, library, settings
-from app.web.authoring import EDITORS
 
 bp = Blueprint("hr_content", __name__)
 
 
 @bp.get("/hr/content")
-@requires(*EDITORS, Role.AUDITOR)
+@requires(Right.CHECK_CONTENT)
 def index() -> str:
     """Show every section's size, how often each clause is decided, and what is to be mended."""
     return render_template(

@@ -57,7 +57,7 @@ def subnavigation(who: SignedIn | None) -> list[Item]:
     entries += [("/hr/decisions", _("記録と訂正")), ("/hr/evidence/", _("検証結果"))]
     if who.may(Right.KEEP_ACCOUNTS):
         entries.append(("/hr/accounts", _("アカウント")))
-    if who.has(Role.HR) and settings().authoring:
+    if who.may(Right.CHECK_CONTENT) and settings().authoring:
         entries.append(("/hr/content", _("教材")))
     return _items(entries, home="/hr/")
 
