@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 
 from tests.faults import (
+    alone,
     away,
     backups,
     doors,
@@ -97,6 +98,7 @@ SHORT: dict[str, Callable[[], Iterable[Row]]] = {
     "9b": one(24, backups.row, 4),
     "10": one(4, rosters.row, 4, 2_000),
     "10b": one(4, migrating.row, 8),
+    "10c": lambda: [alone.row(alone.PART)],
 }
 LONG: dict[str, Callable[[], Iterable[Row]]] = {
     "1": one(400, killed.row, 200, 20_000),
@@ -117,6 +119,7 @@ LONG: dict[str, Callable[[], Iterable[Row]]] = {
     "9b": one(200, backups.row, 100),
     "10": one(4, rosters.row, 20, 30_000),
     "10b": one(200, migrating.row, 40),
+    "10c": lambda: [alone.row(())],
 }
 
 if __name__ == "__main__":
