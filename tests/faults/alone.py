@@ -28,8 +28,14 @@ ADDRESS = re.compile(r'inet_addr\("([^"]+)"\)|inet_pton\(AF_INET6, "([^"]+)"')
 #: What a Chromium calls its threads: it looks for a name server and a way outward by itself.
 BROWSER = ("chrom", "Chrome_", "ThreadPool", "Network")
 #: A part that meets every kind of thing the site does: pages, files, mail, commands, content.
-PART = ("tests/web/test_quiz.py", "tests/web/test_check.py", "tests/reports/test_files.py",
-        "tests/reminders/test_letters.py", "tests/operations/test_doctor.py", "tests/courses/test_load.py")  # fmt: skip
+PART = (
+    "tests/web/test_quiz.py",
+    "tests/web/test_check.py",
+    "tests/reports/test_files.py",
+    "tests/reminders/test_letters.py",
+    "tests/operations/test_doctor.py",
+    "tests/courses/test_load.py",
+)
 
 
 def outward(words: Sequence[str]) -> tuple[int, Counter[str]]:
