@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 from flask import Flask
 from openpyxl.cell.cell import Cell, MergedCell
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from app import clock
 from app.access.roles import Role
@@ -163,3 +163,30 @@ OUT = ("対象外", "要協議", "免除", "猶予")
 IN = ("修了", "受講中", "未着手", "期限超過")
 PARTS = {*OUT, *IN}
 
+
+
+def test_a_long_work_says_that_it_goes_on_and_takes_one_press(
+    address: str, new_page: NewPage, tmp_path: Path
+) -> None:
+    page = new_page("desktop")
+    page.clock.install()
+    sign_in(page, address, "jinji", PASSWORD)
+    page.goto(f"{address}/hr/roster")
+    file = tmp_path / "名簿.csv"
+    file.write_bytes(ROSTER.encode("cp932"))
+    page.get_by_label("名簿のファイル").set_input_files(file)
+    sent: list[str] = []
+
+    def answer_nothing(route: Route) -> None:
+        sent.append(route.request.method)
+        route.fulfill(status=204)  # the browser stays where it is, as while it waits
+
+    page.route(f"{address}/hr/roster", answer_nothing)
+    button = page.get_by_role("button", name="変更の予定を見る")
+    button.click()
+    expect(page.get_by_text("名簿を調べています")).to_be_hidden()
+    page.clock.run_for(3_000)
+    expect(page.get_by_role("status").filter(has_text="名簿を調べています")).to_contain_text("3秒")
+    button.click()
+    page.get_by_role("button", name="ログアウト").hover()
+    assert sent == ["POST"]
