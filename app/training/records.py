@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -190,3 +191,12 @@ def new_serial() -> str:
 def find_certificate(serial: str) -> CompletionRow | None:
     """The completion with this serial, or None."""
     return db.session.scalar(select(CompletionRow).where(CompletionRow.serial == serial))
+
+
+def certificate_named(words: str) -> CompletionRow | None:
+    """The completion whose serial somebody typed from paper: 「第 ABCD-2345 号」, full width, no dash."""
+    plain = "".join(unicodedata.normalize("NFKC", words).upper().split())
+    typed = plain.removeprefix("第").removesuffix("号")
+    if len(typed) == 8 and "-" not in typed:
+        typed = f"{typed[:4]}-{typed[4:]}"
+    return find_certificate(typed) if typed else None

@@ -8,8 +8,10 @@ from app import clock
 from app.access.policy import Reach, Right
 from app.auth import me, requires
 from app.loaded import library
+from app.people.directory import merged_into
 from app.training.annulling import is_annulled
 from app.training.records import find_certificate, same_person
+from app.web.texts import language
 
 bp = Blueprint("certificates", __name__)
 
@@ -28,8 +30,9 @@ def certificate(serial: str) -> str:
     return render_template(
         "certificates/certificate.html",
         completion=completion,
-        course=library().course(completion.course),
+        course=library().course(completion.course, language()),
         day=clock.day_of(completion.confirmed_at),
         mine=mine,
+        holder=None if mine else merged_into().get(completion.person_id, completion.person_id),
         annulled=is_annulled(completion),
     )

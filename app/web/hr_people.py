@@ -27,6 +27,7 @@ from app.reports.facts import load_facts, load_report
 from app.reports.listing import Listed, listed
 from app.reports.record import consulted_category, record_of
 from app.reports.report import make_report
+from app.training.records import certificate_named
 from app.web import asked as addresses
 from app.web.asked import asked
 from app.web.table import Keys, table_of
@@ -86,11 +87,13 @@ class CategoryForm(OutcomeForm):
 @bp.get("/hr/people")
 @requires(Right.SEE_RECORDS)
 @collecting_nothing
-def index() -> str:
-    """List people, found by words and filters."""
+def index() -> str | Response:
+    """List people, found by words and filters; the serial of a 修了証 leads to it."""
     today = clock.today()
     question = asked(today)
     words = request.args.get("q", "").strip()
+    if named := certificate_named(words):
+        return cast(Response, redirect(url_for("certificates.certificate", serial=named.serial), 303))
     everyone = request.args.get("all", "") == "1" or bool(words)
     ids = find_people(words) if words else None
     facts = load_facts(question.course, site().closed_days, ids)

@@ -65,3 +65,23 @@ def test_an_auditor_without_a_person_may_see_it(client: FlaskClient, serial: str
 def test_an_unknown_serial_is_not_there(client: FlaskClient, hana: str) -> None:
     sign_in(client, hana)
     assert client.get("/certificates/AAAA-2222").status_code == 404
+
+
+def test_hr_looks_a_certificate_up_by_what_is_printed_on_it(client: FlaskClient, serial: str) -> None:
+    enter(client, give_operator("jinji", Role.HR))
+    wide = "".join(chr(ord(letter) + 0xFEE0) if letter.isalnum() else letter for letter in serial)
+    for typed in (serial, f"第 {serial} 号", serial.lower(), serial.replace("-", ""), wide):
+        answer = client.get("/hr/people", query_string={"q": typed})
+        assert answer.location == f"/certificates/{serial}", typed
+    assert "試験 花子さんの記録を見る" in client.get(f"/certificates/{serial}").text
+    for typed in ("2222-2222", "第号", "試験"):
+        assert client.get("/hr/people", query_string={"q": typed}).status_code == 200
+
+
+def test_a_reader_of_english_gets_a_reference_beside_it(client: FlaskClient, hana: str, serial: str) -> None:
+    sign_in(client, hana)
+    assert "Certificate of Completion" not in client.get(f"/certificates/{serial}").text
+    client.post("/showing", data={"lang": "en"})
+    page = client.get(f"/certificates/{serial}").text
+    assert "修了証" in page and "Certificate of Completion" in page and "reference translation" in page
+    assert page.count(serial) >= 2
