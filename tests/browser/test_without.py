@@ -1,9 +1,10 @@
-"""From the first sign-in to the certificate by keyboard alone and without JavaScript; the idle warning."""
+"""A learner and HR by keyboard alone and without JavaScript; the warning on a shared terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -162,3 +163,49 @@ def test_a_shared_terminal_warns_and_signs_out(app: Flask, address: str, new_pag
     expect(page.locator("main")).to_contain_text("みんなで使う端末です")
     page.go_back()
     expect(page.get_by_role("heading", level=1)).to_have_text("ログイン")
+
+
+ROSTER = """職員番号,氏名,フリガナ,所属コード,所属名,職員区分,任用開始日
+0000101,見本 髙子,ミホン タカコ,0101,行政管理課,正規職員,2019/4/1
+"""
+
+
+@pytest.fixture
+def office(app: Flask) -> Iterator[str]:
+    """A site on its first day: somebody of HR and nobody else."""
+    give_operator("jinji", Role.HR)
+    with served(app) as url:
+        yield url
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["by-keyboard", "by-keyboard-without-javascript"])
+def test_hr_from_a_roster_to_a_report(
+    office: str, new_page: NewPage, tmp_path: Path, scripts: bool
+) -> None:
+    page = new_page("desktop", java_script_enabled=scripts)
+    page.goto(f"{office}/login")
+    go(page, "textbox", "職員番号")
+    page.keyboard.type("jinji")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    press(page, "link", "人事")
+    press(page, "link", "名簿")
+    file = tmp_path / "名簿.csv"
+    file.write_bytes(ROSTER.encode("cp932"))
+    chosen = page.get_by_label("名簿のファイル")
+    while not page.evaluate("(e) => document.activeElement === e", chosen.element_handle()):
+        page.keyboard.press("Tab")
+    chosen.set_input_files(file)  # the dialogue is the system's own
+    press(page, "button", "変更の予定を見る")
+    expect(page.locator("main")).to_contain_text("見本 髙子")
+    press(page, "button", "取り込む")
+    expect(page.locator("main")).to_contain_text("取り込みました")
+    press(page, "link", "報告")
+    press(page, "link", "職員別")
+    press(page, "link", "職員番号")
+    expect(page.get_by_role("columnheader", name="職員番号")).to_have_attribute("aria-sort", "ascending")
+    go(page, "link", "CSV")
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    assert "見本 髙子" in download.value.path().read_text(encoding="utf-8-sig")
