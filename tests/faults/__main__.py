@@ -17,12 +17,14 @@ from tests.faults import (
     fsynced,
     guesses,
     killed,
+    lines,
     migrating,
     parallel,
     power,
     restarted,
     roles,
     rosters,
+    tabs,
     windows,
 )
 from tests.faults.ground import Ground, ground
@@ -84,12 +86,36 @@ def on_postgresql(
     return rows
 
 
+def beside(people: int, others: int, run: Callable[..., Row], *words: int) -> Callable[[], Iterable[Row]]:
+    """A row that has its control on ground of its own, with ``others``."""
+
+    def rows() -> Iterable[Row]:
+        with ground(people) as on, ground(others) as control:
+            yield run(on, control, *words)
+
+    return rows
+
+
+def beside_on_postgresql(
+    number: str, promise: str, people: int, others: int, run: Callable[..., Row], *words: int
+) -> Callable[[], Iterable[Row]]:
+    """The same on two databases of PostgreSQL."""
+
+    def made(on: Ground, _database: Postgres) -> Row:
+        with postgres() as other, ground(others, other.url) as control:
+            return run(on, control, *words, number, "PostgreSQL")
+
+    return on_postgresql(number, promise, people, made)
+
+
 SHORT: dict[str, Callable[[], Iterable[Row]]] = {
     "1": one(24, killed.row, 8),
     "2": one(8, fsynced.row, 40),
     "2b": lambda: [power.row(power.on_sqlite, "2b", "SQLite", 5, 3)],
     "3": one(40, away.row, 8, 3),
     "4": one(12, parallel.row, 3, 8),
+    "4b": beside(20, 6, tabs.row, 3, 2),
+    "4c": beside(24, 16, lines.row, 100),
     "5": one(24, doors.row, 24),
     "5b": one(12, windows.row, 10),
     "6": one(12, roles.row, 1),
@@ -111,6 +137,13 @@ LONG: dict[str, Callable[[], Iterable[Row]]] = {
     "3": one(40, away.row, 60, 10),
     "3p": on_postgresql("3p", restarted.PROMISE, 40, lambda on, server: restarted.row(on, server, 20)),
     "4": one(120, parallel.row, 100, 50),
+    "4b": beside(70, 6, tabs.row, 4, 20),
+    "4c": beside(60, 16, lines.row, 1_000),
+    "4p": on_postgresql(
+        "4p", parallel.PROMISE, 120, lambda on, _: parallel.row(on, 100, 50, "4p", "PostgreSQL")
+    ),
+    "4q": beside_on_postgresql("4q", tabs.PROMISE, 70, 6, tabs.row, 4, 20),
+    "4r": beside_on_postgresql("4r", lines.PROMISE, 60, 16, lines.row, 1_000),
     "5": one(200, doors.row, 492),
     "5b": one(40, windows.row, 100),
     "6": one(24, roles.row, 6),

@@ -9,6 +9,8 @@ from tests.faults.ground import COURSE, Ground, Person
 from tests.faults.server import Server
 from tests.faults.table import Row
 
+PROMISE = "同時に何度押しても、テスト、解答、修了、記録は一つ"
+
 
 def storm(on: Ground, server: Server, people: list[Person], times: int) -> tuple[int, int, int]:
     """Each starts one test ``times`` at once and answers it so.
@@ -17,7 +19,7 @@ def storm(on: Ground, server: Server, people: list[Person], times: int) -> tuple
     """
     section = on.sections[-1]
     failures = wrong = differing = 0
-    with ThreadPoolExecutor(min(times, 25)) as pool:
+    with ThreadPoolExecutor(times) as pool:
         for person in people:
             tabs = [Browser(server.port, person.token) for _ in range(times)]
             first = tabs[0]
@@ -54,33 +56,56 @@ def _answer(pool: ThreadPoolExecutor, tabs: list[Browser], test: str, position: 
     return int(len(shown) != 1 or "" in shown)
 
 
-def row(on: Ground, people: int, times: int) -> Row:
-    """The row of parallel starts and answers."""
-    some = on.people[-people:]
+def confirmations(on: Ground, server: Server, people: list[Person], times: int) -> tuple[int, int, int]:
+    """Everybody, done with everything, presses 確認しました ``times`` at once.
+
+    Returns presses that led nowhere, completions, certificates they were led to.
+    """
+    on.pass_every_test(people)
+    before = on.count("SELECT count(*) FROM completions")
+    failures, led = 0, set[str]()
+    with ThreadPoolExecutor(times) as pool:
+        for person in people:
+            first = Browser(server.port, person.token)
+            first.ask(f"/courses/{COURSE}/")
+            sent = [
+                pool.submit(first.post, f"/courses/{COURSE}/", ("statement", on.statement))
+                for _ in range(times)
+            ]
+            pages = [one.result() for one in sent]
+            failures += sum("/certificates/" not in page.location for page in pages)
+            led |= {page.location for page in pages}
+    return failures, on.count("SELECT count(*) FROM completions") - before, len(led)
+
+
+def row(on: Ground, people: int, times: int, number: str = "4", what: str = "SQLite") -> Row:
+    """The row of parallel starts, answers and confirmations."""
+    some, three = on.people[-people:], on.people[:3]
     with Server(on) as server:
         failures, wrong, differing = storm(on, server, some, times)
+        lost, completed, led = confirmations(on, server, some, times)
     doubled, unsound = on.doubled(), on.sound()
-    with Server(on, "one test at a time") as server:
+    with Server(on, "one at a time") as server:
         before = on.doubled()
-        controls = storm_starts(on, server, on.people[:3], 8)
-        doubles = on.doubled() - before
-    asked = f"{people}人が同時に{times}回ずつ開始し、どの問題にも同時に{times}回解答"
+        storm_starts(on, server, three, 8)
+        tests = on.doubled() - before
+        _, twice, _ = confirmations(on, server, three, 8)
     return Row(
-        "4", "同時に何度押しても、テスト、解答、記録は一つ",
-        f"{asked}: 受けられない{failures}、一つでないテスト{wrong}、画面ごとにちがう結果{differing}、"
-        f"二重の記録{doubled}、異常{len(unsound)}",
-        not (failures or wrong or differing or doubled or unsound),
-        f"鍵とUNIQUEを外すと、3人の同時開始で二重のテスト{doubles}(開始{controls}回)", doubles > 0,
+        number, f"{PROMISE}({what})",
+        f"{people}人が、開始、どの問題への解答、「確認しました」も、同時に{times}回ずつ: "
+        f"受けられない{failures + lost}、一つでないテスト{wrong}、画面ごとにちがう結果{differing}、"
+        f"修了{completed}人と修了証{led}枚、二重の記録{doubled}、異常{len(unsound)}",
+        not (failures or lost or wrong or differing or doubled or unsound) and completed == led == people,
+        f"鍵とUNIQUEを外すと、3人の同時の8回で二重のテスト{tests}、修了{twice}", tests > 0 and twice > 3,
     )  # fmt: skip
 
 
-def storm_starts(on: Ground, server: Server, people: list[Person], times: int) -> int:
-    """Only the starts, of a section nobody began; how many were answered."""
-    section, answered = on.sections[1], 0
+def storm_starts(on: Ground, server: Server, people: list[Person], times: int) -> None:
+    """Only the starts, of a section nobody began."""
+    section = on.sections[1]
     with ThreadPoolExecutor(times) as pool:
         for person in people:
             tabs = [Browser(server.port, person.token) for _ in range(times)]
             for tab in tabs:
                 tab.ask(f"/courses/{COURSE}/")
-            answered += sum(bool(test) for test in pool.map(lambda tab: tab.begin(section), tabs))
-    return answered
+            list(pool.map(lambda tab: tab.begin(section), tabs))

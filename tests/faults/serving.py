@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import Flask, Response
-from sqlalchemy import event
+from sqlalchemy import delete, event
 from sqlalchemy.exc import OperationalError
 
 from app import create_app
@@ -22,8 +23,9 @@ from app.access import limits, policy
 from app.access.roles import Role
 from app.db import begin_writing, db
 from app.people.roster import apply
-from app.training import attempts
+from app.training import attempts, records
 from app.training.attempts import keep_answer
+from app.training.models import AnswerRow
 from app.training.paper import Answer, Attempt, Question
 from app.web import holding, quiz
 from app.web.taking import Test, take_answer
@@ -81,24 +83,42 @@ def _without_holding(_app: Flask) -> None:
     holding.same_origin = lambda: False
 
 
-def _without_one_test_at_a_time(app: Flask) -> None:
-    """Look whether a test is under way, then add one: without the lock and without the UNIQUE index."""
-    look, begin = attempts.open_attempt, begin_writing
+def _without_one_at_a_time(app: Flask) -> None:
+    """Look whether a test is under way or the course completed, then add one: no lock, no UNIQUE index."""
+    begin = begin_writing
     with app.app_context():
         begin()
         db.session.connection().exec_driver_sql("DROP INDEX IF EXISTS uq_attempts_open")
         db.session.commit()
         db.engine.dispose()
 
-    def slow_look(*words: str) -> str | None:
-        db.session.rollback()
-        found = look(*words)
-        db.session.rollback()
-        time.sleep(0.1)
-        begin()
-        return found
+    def slowly(look: Callable[..., Any]) -> Callable[..., Any]:
+        def slow_look(*words: str) -> Any:
+            db.session.rollback()
+            found = look(*words)
+            db.session.rollback()
+            time.sleep(0.1)
+            begin()
+            return found
 
-    attempts.open_attempt = slow_look  # type: ignore[assignment]
+        return slow_look
+
+    attempts.open_attempt = slowly(attempts.open_attempt)
+    records.find_completion = slowly(records.find_completion)
+    records.__dict__["annulled_before"] = lambda *_: secrets.randbelow(1_000_000)
+
+
+def _without_first_stands(_app: Flask) -> None:
+    """Let the last answer to a question stand."""
+
+    def latest(attempt: Attempt, asked: Question, chosen: frozenset[int], now: datetime) -> Answer:
+        here = {"attempt_id": attempt.id, "position": asked.position}
+        begin_writing()
+        db.session.execute(delete(AnswerRow).filter_by(**here))
+        db.session.commit()
+        return keep_answer(attempt, asked, chosen, now)
+
+    _keep_by(latest)
 
 
 def _without_sync(app: Flask) -> None:
@@ -165,7 +185,8 @@ _WEAK: dict[str, Callable[[Flask], None]] = {
     "commit first": _without_commit_first,
     "truth": _without_truth,
     "holding": _without_holding,
-    "one test at a time": _without_one_test_at_a_time,
+    "one at a time": _without_one_at_a_time,
+    "first stands": _without_first_stands,
     "sync": _without_sync,
     "waiting": _without_waiting,
     "limits": _without_limits,

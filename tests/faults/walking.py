@@ -40,7 +40,8 @@ class Walker:
         if not acknowledged(page, self.test):
             self.refused += page.status == 503
             self.on_screen += page.status == 503 and on_screen(page, self.value)
-            self.other += page.status != 503
+            # The test was over: the page after its last answer could not be had before.
+            self.other += page.status not in (404, 503)
             if page.status == 404:
                 self.test = ""
             return False
