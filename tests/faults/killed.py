@@ -52,7 +52,7 @@ def kills(on: Ground, times: int, without: str = "", least: int = 0) -> Found:
         walking.start()
         try:
             while found.kills < times or len(ledger.entries) < least:
-                await_answers(ledger, 25)
+                await_answers(ledger, max(25, least // times))
                 time.sleep(chance.random() / 4)
                 found.back.append(server.kill(KINDS[found.kills % len(KINDS)]))
                 found.kills += 1
