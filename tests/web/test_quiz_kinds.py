@@ -138,7 +138,7 @@ def test_a_phrase_too_many_is_explained(hana: Learner) -> None:
     end = hana.post(hana.at, {"choice": values})
     assert 'data-result="wrong"' in end
     assert "ここに、当てはまる言葉はありません。" in end
-    assert "選んだところがちがいました" in end
+    assert "選んだところが、正解とちがいました" in end
 
 
 def test_nothing_pressed_goes_back_to_the_post(hana: Learner) -> None:
