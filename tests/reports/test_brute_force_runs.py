@@ -214,7 +214,8 @@ def judged(  # type: ignore[no-untyped-def]
 # ---- the comparison
 
 
-def compare(year: Year) -> None:
+def facts_of(year: Year) -> tuple[Facts, Facts]:
+    """What a report of the course, and of the run, is made from."""
     world = year.world
     assigned = None if world.assigned is None else tuple(c.value for c in world.assigned)
     rules = Rules(world.introduced, world.due_days, world.gap, world.min_term, assigned)
@@ -222,7 +223,13 @@ def compare(year: Year) -> None:
         duties_of(p, rules, world.consultations, world.closed, year.decided[p.id]) for p in world.people
     ]
     of_course = Facts(people, world.progress, world.departments)
-    of_run = Facts(people, world.progress, world.departments, {}, year.run, year.done)
+    return of_course, Facts(people, world.progress, world.departments, {}, year.run, year.done)
+
+
+def compare(year: Year) -> None:
+    world = year.world
+    of_course, of_run = facts_of(year)
+    people = of_course.people
     served = {p.id: slow.services(world, p) for p in world.people}
     for day in year.asked:
         organisation = Organisation.on(day, world.departments)
