@@ -22,12 +22,14 @@ from app.people.models import AppointmentRow, PlacementRow, RosterImportRow
 from app.reports.choosing import Choice
 from app.reports.collecting import no_collecting
 from app.reports.completion import Facts
+from app.reports.curve import Curve, course_curve, run_curve
 from app.reports.report import Report, make_report
 from app.training.amending import load_openings
 from app.training.decisions import load_adjustments
 from app.training.duties import NO_ADJUSTMENTS, duties_of
 from app.training.progress import load_progress
 from app.training.refresher import Run
+from app.training.runs import load_runs
 
 A_MOMENT = timedelta(microseconds=1)
 #: Kinds of import that speak of a whole 名簿区分 on a day; a correction on a page does not.
@@ -76,6 +78,18 @@ def load_report(
     with no_collecting():
         made = make_report(load_facts(course, closed_days, None, run, known_at), course, day, choice)
     return made if known_at is None else replace(made, known_on=day_of(known_at - A_MOMENT))
+
+
+def load_curve(facts: Facts, today: date) -> Curve:
+    """How the 修了率 of the course, or of the run the facts speak of, grew up to today."""
+    if facts.run is None:
+        return course_curve(facts, today)
+    run = facts.run
+    last_year = next((r for r in load_runs(run.course) if r.fiscal_year == run.fiscal_year - 1), None)
+    if last_year is None:
+        return run_curve(facts, run, today, None)
+    then = replace(facts, run=last_year, done=load_progress(run.course, None, last_year.id))
+    return run_curve(facts, run, today, (then, last_year))
 
 
 def roster_days(known_at: datetime | None = None) -> dict[str, date]:

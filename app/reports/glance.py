@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from app.people.employment import FAR_FUTURE
 from app.reports.choosing import is_due_by
-from app.reports.completion import Count, Line, Tally
-from app.reports.report import Report
+from app.reports.completion import Count, Facts, Line, Row, Tally, by_category
+from app.reports.report import Form, Report
 from app.reports.sheets import DepartmentSheet, department_sheets
 
 #: A 期限 within so many days is worth a word.
@@ -18,24 +20,66 @@ SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
+class Away:
+    """Somebody on 猶予, and the day they come back to work, as far as it is known."""
+
+    line: Line
+    back: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Glance:
-    """The numbers of HR's first page."""
+    """The numbers of HR's first page.
+
+    ``departments`` are those of the top with all below them, ``categories`` those anybody is in. ``overdue``
+    and ``away`` hold the first few: the longest past their 期限, the soonest back. ``methods`` are people who
+    have completed, by 受講方法.
+    """
 
     total: Tally
     attention: Sequence[DepartmentSheet]
     due_soon: int
     due_by: date
     consult: Sequence[Line]
+    departments: Sequence[Row]
+    categories: Sequence[Row]
+    overdue: Sequence[Line]
+    away: Sequence[Away]
+    methods: Sequence[tuple[str, int]]
 
 
-def glance(report: Report) -> Glance:
+def glance(report: Report, facts: Facts) -> Glance:
     """Pick what HR looks at first: the 所属 with most people past their 期限."""
     sheets = [s for s in department_sheets(report.lines, report.organisation) if s.tally.overdue]
     due_by = report.day + SOON
+    overdue = [line for line in report.lines if line.count is Count.OVERDUE]
+    done = [line.standing.completed for line in report.lines if line.count is Count.COMPLETED]
+    methods = Counter(completed.method for completed in done if completed is not None)
     return Glance(
         total=Tally.of(report.lines),
         attention=sorted(sheets, key=lambda s: -s.tally.overdue)[:SHOWN],
         due_soon=sum(is_due_by(line, due_by) for line in report.lines),
         due_by=due_by,
         consult=[line for line in report.lines if line.count is Count.CONSULT],
+        departments=[row for row in report.rows(Form.DEPARTMENT, ()) if _at_the_top(row)],
+        categories=[row for row in by_category(report.lines)[:-1] if row.tally.employed],
+        overdue=sorted(overdue, key=lambda line: line.standing.due or report.day)[:SHOWN],
+        away=_away(report, facts)[:SHOWN],
+        methods=methods.most_common(),
     )
+
+
+def _at_the_top(row: Row) -> bool:
+    return row.level == 1 or (row.level == 0 and bool(row.key) and row.tally.employed > 0)
+
+
+def _away(report: Report, facts: Facts) -> list[Away]:
+    """Who is on 猶予, the soonest back first."""
+    duties = {one.person.id: one for one in facts.people}
+    found = []
+    for line in report.lines:
+        if line.count is Count.DEFERRED and line.standing.duty is not None:
+            leaves = duties[line.person.id].leaves(line.standing.duty)
+            end = next((leave.end for leave in leaves if leave.start <= report.day <= leave.end), FAR_FUTURE)
+            found.append(Away(line, end + timedelta(days=1) if end < FAR_FUTURE else None))
+    return sorted(found, key=lambda away: away.back or FAR_FUTURE)

@@ -46,8 +46,12 @@ def picture(curve: Curve) -> Picture:
         if not placed:
             return None
         # On a level stretch only its ends matter.
-        kept = [p for n, p in enumerate(placed)
-                if not 0 < n < len(placed) - 1 or not placed[n - 1][1] == p[1] == placed[n + 1][1]]  # fmt: skip
+        ends = {0, len(placed) - 1}
+        kept = [
+            place
+            for n, place in enumerate(placed)
+            if n in ends or not placed[n - 1][1] == place[1] == placed[n + 1][1]
+        ]
         return Line(" ".join(f"{a:g},{b:g}" for a, b, _ in kept), *placed[-1])
 
     then = {point.day: point for point in curve.before}

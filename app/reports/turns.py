@@ -1,4 +1,4 @@
-"""When a person's 状況 turns from one into another: everybody's days in one pass, and what changed lately. Pure."""
+"""When a person's 状況 turns from one into another: all their days in one pass, what changed lately. Pure."""
 
 from __future__ import annotations
 

@@ -26,6 +26,7 @@ PAGES = (
     "hr_fixed",
     "hr_merging",
     "hr_people",
+    "hr_items",
     "hr_questions",
     "hr_report",
     "hr_start",

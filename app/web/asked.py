@@ -34,6 +34,8 @@ class Asked:
     run: Run | None = None
     #: Asks what was known at the end of this day.
     known_on: date | None = None
+    #: The first day of a list of what happened.
+    since: date | None = None
 
     @property
     def known_at(self) -> datetime | None:
@@ -80,7 +82,8 @@ def asked(today: date) -> Asked:
     known_on = _day(arguments.get("known_at", ""), problems)
     run = _run(arguments.get("run", ""), problems)
     course = None if run is None else library().course(run.course)
-    return Asked(course or chosen_course(), day or today, choice, tuple(problems), run, known_on)
+    since = _day(arguments.get("since", ""), problems)
+    return Asked(course or chosen_course(), day or today, choice, tuple(problems), run, known_on, since)
 
 
 def _run(run_id: str, problems: list[str]) -> Run | None:
@@ -112,9 +115,9 @@ def _day(text: str, problems: list[str]) -> date | None:
         return None
 
 
-def run_options() -> Options:
-    """The course itself, then the years' runs of it, the newest first."""
-    return [("", _("研修そのもの")), *((run.id, run.title) for run in load_runs())]
+def run_options(course: str | None = None) -> Options:
+    """The course itself, then the years' runs (of one course), the newest first."""
+    return [("", _("研修そのもの")), *((run.id, run.title) for run in load_runs(course))]
 
 
 def course_options() -> Options:

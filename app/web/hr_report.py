@@ -28,9 +28,10 @@ from app.reports.columns import (
     person_columns,
     sheet,
 )
-from app.reports.completion import NO_DEPARTMENT, TOTAL, Line, Row
+from app.reports.completion import NO_DEPARTMENT, TOTAL, Count, Line, Row
 from app.reports.council import council as council_of
 from app.reports.council import month_before
+from app.reports.denominator import Entry, denominator
 from app.reports.facts import load_facts, load_report
 from app.reports.files import NotInCP932, csv_bytes, xlsx_bytes
 from app.reports.notices import Leavers
@@ -125,6 +126,29 @@ def unfinished() -> str:
         sheets=sheets,
         back=question.arguments(clock.today()),
         departments=addresses.department_options(made.organisation),
+    )
+
+
+@bp.get("/hr/report/denominators")
+@requires(*OFFICE)
+@collecting_nothing
+def denominators() -> str:
+    """Show who is in 対象者数 and who is not, since when and why."""
+    question = asked(clock.today())
+    facts = load_facts(question.course, site().closed_days, run=question.run, known_at=question.known_at)
+    made = make_report(facts, question.course, question.day, question.choice)
+    found = denominator(facts, made, question.course.rules)
+    address = question.arguments(clock.today())
+    return render_template(
+        "report/denominators.html",
+        asked=question,
+        title=made.title,
+        tally=found.tally,
+        sums=found.sums,
+        entries=table_of(found.entries, _ENTRY_ORDERS, "hr_report.denominators", address, PER_PAGE),
+        departments=addresses.department_options(made.organisation),
+        back=address,
+        formula=FORMULA,
     )
 
 
@@ -277,6 +301,15 @@ def _orders(columns: Sequence[Column[Line]], made: Report) -> Keys[Line]:
         "職員区分": lambda line: categories.index(line.post.placement.category),
         "状況": lambda line: states.index(line.standing.state),
     }
+
+
+_ENTRY_ORDERS: Keys[Entry] = {
+    "number": lambda entry: entry.line.post.appointment.number,
+    "name": lambda entry: entry.line.person.kana or entry.line.person.name,
+    "count": lambda entry: list(Count).index(entry.line.count),
+    "since": lambda entry: entry.since,
+    "reason": lambda entry: entry.reason,
+}
 
 
 def _group_orders(columns: Sequence[Column[Row]]) -> Keys[Row]:
