@@ -73,7 +73,7 @@ def index() -> str | Response:
 
 
 @bp.get("/hr/changes")
-@requires(Role.HR, Role.AUDITOR)
+@requires(Right.SEE_RECORDS)
 @collecting_nothing
 def changed() -> str:
     """List who completed, fell due, came, left or came back from a day on."""

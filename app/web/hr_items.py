@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from flask import Blueprint, Response, render_template, request
 
 from app import clock
-from app.access.roles import Role
+from app.access.policy import Right
 from app.audit.exports import evidence_pair, note_export
 from app.auth import me, requires
 from app.courses.model import Course
@@ -35,7 +35,6 @@ from app.web.asked import chosen_course, course_options
 
 bp = Blueprint("hr_items", __name__)
 
-OFFICE = (Role.HR, Role.AUDITOR)
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ALWAYS = datetime(1990, 1, 1, tzinfo=UTC)
 
@@ -59,7 +58,7 @@ class _Made:
 
 
 @bp.get("/hr/items")
-@requires(*OFFICE)
+@requires(Right.SEE_RECORDS)
 @collecting_nothing
 def index() -> str:
     """Show clauses by wrong first answers, and every question with how its choices were taken."""
@@ -77,7 +76,7 @@ def index() -> str:
 
 
 @bp.get("/hr/items.csv")
-@requires(*OFFICE)
+@requires(Right.SEE_RECORDS)
 @collecting_nothing
 def items_csv() -> Response:
     """Give the clauses as CSV."""
@@ -88,7 +87,7 @@ def items_csv() -> Response:
 
 
 @bp.get("/hr/items.xlsx")
-@requires(*OFFICE)
+@requires(Right.SEE_RECORDS)
 @collecting_nothing
 def items_xlsx() -> Response:
     """Give the clauses as XLSX."""

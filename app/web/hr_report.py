@@ -130,7 +130,7 @@ def unfinished() -> str:
 
 
 @bp.get("/hr/report/denominators")
-@requires(*OFFICE)
+@requires(Right.SEE_RECORDS)
 @collecting_nothing
 def denominators() -> str:
     """Show who is in 対象者数 and who is not, since when and why."""
