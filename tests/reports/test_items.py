@@ -98,7 +98,7 @@ def course(library: Library) -> Course:
 def taken(course: Course, shares: list[tuple[int, bool | None, int]]) -> list[FirstAnswer]:
     """First answers to the first single choice: (place taken, whether the test was passed, how many)."""
     scenario = next(s for s in course.sections[0].scenarios if not s.multiple and not s.goes_on)
-    answers = []
+    answers: list[FirstAnswer] = []
     for place, passed, count in shares:
         for _ in range(count):
             right = scenario.choices[place].right
