@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from app import clock
-from app.access import limits, passwords
+from app.access import known_browsers, limits, passwords
 from app.access.models import AccountEventRow, AccountRow
 from app.access.rights import sign_in_open
 from app.access.sessions import add_session, end_sessions
@@ -98,7 +98,9 @@ def issue_slip(person_id: str, now: datetime, today: date, by: str) -> Slip:
     return slip
 
 
-def change_password(account_id: str, current: str | None, new: str, now: datetime, today: date) -> str:
+def change_password(
+    account_id: str, current: str | None, new: str, now: datetime, today: date, browser: str = ""
+) -> str:
     """Take a password of the person's own, sign every browser out, and return a new session's token.
 
     ``current`` None is for somebody who has just typed an initial password. Raises PasswordRefused.
@@ -123,7 +125,7 @@ def change_password(account_id: str, current: str | None, new: str, now: datetim
     account.initial_until = None
     log_event(account_id, "password changed", now)
     end_sessions(account_id, now)
-    token = add_session(account, now, today)
+    token = add_session(account, now, today, browser)
     db.session.commit()
     return token
 
@@ -133,8 +135,27 @@ def replace_password(account: AccountRow, password_hash: str, until: date, now: 
     account.password_hash = password_hash
     account.initial_until = clock.end_of(until)
     limits.forget(account.id)
+    known_browsers.forget(account.id)
     end_sessions(account.id, now)
     log_event(account.id, "slip issued", now, by)
+
+
+def unlock(person_id: str, now: datetime, by: str) -> None:
+    """Let somebody try at once whom too many wrong passwords keep waiting."""
+    begin_writing()
+    for account in accounts_of([person_id]):
+        limits.forget(account.id)
+        log_event(account.id, "unlocked", now, by)
+    db.session.commit()
+
+
+def sign_out_everywhere(person_id: str, now: datetime, by: str) -> None:
+    """Sign somebody out on every browser; their password stays."""
+    begin_writing()
+    for account in accounts_of([person_id]):
+        end_sessions(account.id, now)
+        log_event(account.id, "signed out", now, by)
+    db.session.commit()
 
 
 def log_event(account_id: str, kind: str, now: datetime, by: str = "", detail: str = "") -> None:

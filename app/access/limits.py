@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from app.access.models import SignInLimitRow
@@ -37,8 +37,33 @@ def wait_after(failures: int) -> timedelta:
     return min(LONGEST_WAIT, FIRST_WAIT * (1 << doublings))
 
 
+def waiting(now: datetime) -> set[str]:
+    """The keys that wait now."""
+    return set(
+        db.session.scalars(
+            select(SignInLimitRow.key).where(
+                SignInLimitRow.failures > FREE_FAILURES,
+                SignInLimitRow.waits_until > now,
+                SignInLimitRow.waits_until <= now + LONGEST_WAIT,
+            )
+        )
+    )
+
+
+def failing_since(moment: datetime) -> int:
+    """At how many numbers, each other's or nobody's, signing in has failed since then."""
+    return (
+        db.session.scalar(
+            select(func.count()).select_from(SignInLimitRow).where(SignInLimitRow.waits_until >= moment)
+        )
+        or 0
+    )
+
+
 def admit(keys: Sequence[str], now: datetime) -> set[str]:
     """Count an attempt on each key that is not waiting, and return those keys."""
+    if not keys:
+        return set()
     for last_try in (False, True):
         begin_writing()
         try:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, UTCDateTime
@@ -67,6 +67,8 @@ class SessionRow(Base):
     #: when they have moved on, it is read again.
     rights: Mapped[str] = mapped_column(Text, default="")
     basis: Mapped[str] = mapped_column(Text, default="")
+    #: What kind of browser it is, for its owner to know it again: Edge・Windows.
+    browser: Mapped[str | None] = mapped_column(Text)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
@@ -78,6 +80,33 @@ class SignInLimitRow(Base):
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     failures: Mapped[int]
     waits_until: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class KnownBrowserRow(Base):
+    """A browser an account signed in with before, by the SHA-256 of its cookie; never a shared terminal."""
+
+    __tablename__ = "known_browsers"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True, index=True)
+    #: Wrong passwords in a row from this browser: when they are used up, it is known no longer.
+    failures: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class LookRow(Base):
+    """Somebody in office opened a page about one person; the first time on a day stands for the day."""
+
+    __tablename__ = "looks"
+    __table_args__ = (UniqueConstraint("person_id", "account_id", "what", "day", name="uq_looks_once_a_day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("persons.id"))
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
+    what: Mapped[str] = mapped_column(String(16))
+    role: Mapped[str] = mapped_column(String(16))
+    by: Mapped[str] = mapped_column(Text)
+    day: Mapped[date]
 
 
 class AccountEventRow(Base):

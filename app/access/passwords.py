@@ -71,6 +71,12 @@ def plain_initial(typed: str) -> str:
     return re.sub(r"[\s\-‐‑‒–—―ー−]", "", _normal(typed)).lower()
 
 
+def looks_initial(typed: str) -> bool:
+    """True when ``typed`` has the form of an initial password: one of some 10^15, so no guess finds it."""
+    plain = plain_initial(typed)
+    return len(plain) == INITIAL_LENGTH and not set(plain) - set(INITIAL_LETTERS)
+
+
 def problem_with(password: str, numbers: Iterable[str]) -> str | None:
     """Why ``password`` can't be taken, as a sentence; None when it can. ``numbers`` are the person's own."""
     plain = _normal(password)

@@ -30,6 +30,7 @@ class Right(StrEnum):
     """Something a page lets people do; the value is how a template names it."""
 
     OWN_ACCOUNT = "own account"
+    OWN_RECORD = "own record"
     READ_COURSES = "read courses"
     TAKE_COURSES = "take courses"
     SEE_CERTIFICATE = "see certificate"
@@ -54,7 +55,8 @@ class Right(StrEnum):
 
 
 _LABELS = {
-    Right.OWN_ACCOUNT: "パスワードの変更",
+    Right.OWN_ACCOUNT: "パスワードを変える、ログイン中の端末を確かめる",
+    Right.OWN_RECORD: "自分について保管されている記録と、だれが見たかを読む",
     Right.READ_COURSES: "教材とガイドラインを読む",
     Right.TAKE_COURSES: "研修を受ける(読了、回答、確認)",
     Right.SEE_CERTIFICATE: "修了証を見る",
@@ -82,6 +84,7 @@ def _each(reach: Reach, *roles: Role) -> dict[Role, Reach]:
 POLICY: Mapping[Right, Mapping[Role, Reach]] = MappingProxyType(
     {
         Right.OWN_ACCOUNT: _each(Reach.OWN, *Role),
+        Right.OWN_RECORD: _each(Reach.OWN, Role.LEARNER),
         Right.READ_COURSES: _each(Reach.ALL, *Role),
         Right.TAKE_COURSES: _each(Reach.OWN, Role.LEARNER),
         Right.SEE_CERTIFICATE: _each(Reach.OWN, Role.LEARNER) | _each(Reach.ALL, Role.HR, Role.AUDITOR),

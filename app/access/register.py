@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
+from app.access import limits
 from app.access.models import AccountRow, RoleGrantRow
 from app.access.rights import sign_in_open
 from app.access.roles import Role
@@ -42,6 +43,8 @@ class AccountLine:
     initial_until: datetime | None
     last_login_at: datetime | None
     roles: frozenset[Role]
+    #: Too many wrong passwords: only a known browser or a slip gets in at this moment.
+    waiting: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def _lines(people: Iterable[Person], organisation: Organisation, now: datetime) 
         for row in db.session.scalars(select(AccountRow).where(AccountRow.person_id.is_not(None)))
         if row.person_id is not None
     }
-    roles = _roles()
+    roles, waiting = _roles(), limits.waiting(now)
     names, rank = organisation.by_code(), organisation.order()
     lines = []
     for person in people:
@@ -110,6 +113,7 @@ def _lines(people: Iterable[Person], organisation: Organisation, now: datetime) 
                 initial_until=account.initial_until if account else None,
                 last_login_at=account.last_login_at if account else None,
                 roles=roles.get(account.id, frozenset()) if account else frozenset(),
+                waiting=account is not None and account.id in waiting,
             )
         )
     return sorted(lines, key=lambda line: (rank.get(line.department or "", len(rank)), line.number))

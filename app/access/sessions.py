@@ -6,8 +6,9 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy import ColumnElement, CursorResult, bindparam, func, select, update
 from sqlalchemy.exc import OperationalError
 
 from app.access.models import AccountRow, SessionRow
@@ -20,6 +21,9 @@ IDLE_LIMIT = timedelta(hours=8)
 ABSOLUTE_LIMIT = timedelta(hours=12)
 #: How exactly "last seen" is kept: a write on every page would cost more than it is worth.
 SEEN_STEP = timedelta(minutes=5)
+#: So many letters of a session's hash name it to its owner; the token can't be found from them.
+_NAME = 16
+_named = func.substr(SessionRow.token_hash, 1, _NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ def open_session(account_id: str, now: datetime, today: date) -> str:
     return token
 
 
-def add_session(account: AccountRow, now: datetime, today: date) -> str:
+def add_session(account: AccountRow, now: datetime, today: date, browser: str = "") -> str:
     """Like ``open_session``, inside the caller's transaction."""
     token = secrets.token_urlsafe(32)
     rights = rights_of(account, today, site().signin_grace_days)
@@ -66,6 +70,7 @@ def add_session(account: AccountRow, now: datetime, today: date) -> str:
             seen_at=now,
             rights=rights.to_json() if rights else "",
             basis=basis(today) if rights else "",
+            browser=browser or None,
         )
     )
     account.last_login_at = now
@@ -103,13 +108,62 @@ def end_session(token: str, now: datetime) -> None:
     db.session.commit()
 
 
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A browser an account is signed in on; ``name`` stands for it in a form, ``this`` one asks."""
+
+    name: str
+    browser: str
+    since: datetime
+    seen_at: datetime
+    this: bool
+
+
+def open_sessions(account_id: str, token: str, now: datetime) -> list[Open]:
+    """Where an account is signed in, the last used first."""
+    rows = db.session.scalars(
+        select(SessionRow)
+        .where(
+            SessionRow.account_id == account_id,
+            SessionRow.ended_at.is_(None),
+            SessionRow.seen_at > now - IDLE_LIMIT,
+            SessionRow.created_at > now - ABSOLUTE_LIMIT,
+        )
+        .order_by(SessionRow.seen_at.desc(), SessionRow.created_at.desc())
+    )
+    mine = _hash(token)
+    return [
+        Open(row.token_hash[:_NAME], row.browser or "", row.created_at, row.seen_at, row.token_hash == mine)
+        for row in rows
+    ]
+
+
+def end_named(account_id: str, name: str, now: datetime) -> bool:
+    """Sign an account out on one browser by its ``Open.name``; False when it has none of that name."""
+    begin_writing()
+    ended = _end((SessionRow.account_id == account_id) & (_named == name), now)
+    db.session.commit()
+    return bool(ended)
+
+
+def end_others(account_id: str, token: str, now: datetime) -> int:
+    """Sign an account out on every browser but the one that asks; return on how many."""
+    begin_writing()
+    ended = _end((SessionRow.account_id == account_id) & (SessionRow.token_hash != _hash(token)), now)
+    db.session.commit()
+    return ended
+
+
 def end_sessions(account_id: str, now: datetime) -> None:
     """Sign an account out everywhere, inside the caller's transaction."""
     _end(SessionRow.account_id == account_id, now)
 
 
-def _end(which: ColumnElement[bool], now: datetime) -> None:
-    db.session.execute(update(SessionRow).where(which, SessionRow.ended_at.is_(None)).values(ended_at=now))
+def _end(which: ColumnElement[bool], now: datetime) -> int:
+    ended = db.session.execute(
+        update(SessionRow).where(which, SessionRow.ended_at.is_(None)).values(ended_at=now)
+    )
+    return cast("CursorResult[Any]", ended).rowcount
 
 
 def _read_again(key: str, account_id: str, now: datetime, today: date) -> Rights | None:

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
-from app.access import limits, passwords
+from app.access import known_browsers, limits, passwords
 from app.access.models import AccountRow
 from app.access.rights import rights_of
 from app.access.sessions import add_session
@@ -33,11 +33,21 @@ class Refusal(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Browser:
+    """What somebody signs in with: the token it is known by, what it calls itself, whether many share it."""
+
+    token: str = ""
+    name: str = ""
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Entered:
-    """A session's token, and when this account signed in before (None: never)."""
+    """A session's token, when this account signed in before, and what its browser is known by."""
 
     token: str
     last_login: datetime | None
+    known: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +61,27 @@ class _Candidate:
         return passwords.verify(self.password_hash, typed)
 
 
-def sign_in(number: str, password: str, now: datetime, today: date) -> Entered | Refusal:
+def sign_in(
+    number: str, password: str, now: datetime, today: date, browser: Browser | None = None
+) -> Entered | Refusal:
     """Let the person in whose number and password these are."""
-    number = normal_number(number)
+    number, browser = normal_number(number), browser or Browser()
     candidates = _candidates(number)
-    unknown = limits.key_of_unknown(number)
-    admitted = limits.admit([c.account_id for c in candidates] or [unknown], now)
-    if not admitted:
+    ids = [c.account_id for c in candidates]
+    keys = ids or [limits.key_of_unknown(number)]
+    known = known_browsers.admit("" if browser.shared else browser.token, keys, now)
+    admitted = known | limits.admit([key for key in keys if key not in known], now)
+    slip = passwords.looks_initial(password)
+    if not admitted and not slip:
         return Refusal.WAITING
-    if not candidates:
+    # A slip cannot be guessed: it opens at once what an attack keeps waiting. Others cost the same time.
+    tried = [c for c in candidates if c.account_id in admitted or (slip and c.initial_until is not None)]
+    if not tried:
         passwords.verify_nobody(password)
-        return Refusal.WRONG
-    tried = (c for c in candidates if c.account_id in admitted)
     found = next((c for c in tried if c.fits(password)), None)
     if found is None:
-        return Refusal.WRONG
-    return _let_in(found, password, now, today)
+        return Refusal.WRONG if admitted else Refusal.WAITING
+    return _let_in(found, password, now, today, browser, counted=found.account_id not in known)
 
 
 def normal_number(typed: str) -> str:
@@ -111,12 +126,18 @@ def _candidates(number: str) -> list[_Candidate]:
     return [_Candidate(row.id, row.password_hash, row.initial_until) for row in rows[:MOST_CANDIDATES]]
 
 
-def _let_in(found: _Candidate, password: str, now: datetime, today: date) -> Entered | Refusal:
-    """Open a session, unless the slip ran out or sign-in closed; the right password also clears the count."""
+def _let_in(
+    found: _Candidate, password: str, now: datetime, today: date, browser: Browser, counted: bool
+) -> Entered | Refusal:
+    """Open a session, unless the slip ran out or sign-in closed; the right password also clears the count.
+
+    A known browser leaves the account's count as it is: it was not counted there, and an attack may go on.
+    """
     rehash = found.initial_until is None and passwords.needs_rehash(found.password_hash)
     fresh = passwords.hash_password(password) if rehash else None
     begin_writing()
-    limits.forget(found.account_id)
+    if counted:
+        limits.forget(found.account_id)
     account = db.session.get_one(AccountRow, found.account_id)
     refusal = _refusal(account, now, today)
     if refusal is not None:
@@ -125,9 +146,10 @@ def _let_in(found: _Candidate, password: str, now: datetime, today: date) -> Ent
     if fresh is not None and account.password_hash == found.password_hash:
         account.password_hash = fresh
     last_login = account.last_login_at
-    token = add_session(account, now, today)
+    token = add_session(account, now, today, browser.name)
+    known = None if browser.shared else known_browsers.remember(browser.token, account.id, now)
     db.session.commit()
-    return Entered(token, last_login)
+    return Entered(token, last_login, known)
 
 
 def _refusal(account: AccountRow, now: datetime, today: date) -> Refusal | None:

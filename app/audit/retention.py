@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, delete, exists, func, select, text, update
 
+from app.access.models import LookRow
 from app.clock import day_of, end_of
 from app.db import begin_writing, db
 from app.evidence import ledger
@@ -124,6 +125,7 @@ def _erase_people(ids: Sequence[str]) -> None:
     for question in (IdentityQuestionRow.person_id, IdentityQuestionRow.other_id):
         db.session.execute(update(IdentityQuestionRow).where(question.in_(ids)).values(reason=""))
     db.session.execute(update(DueChangeRow).where(DueChangeRow.person_id.in_(ids)).values(reason=""))
+    db.session.execute(delete(LookRow).where(LookRow.person_id.in_(ids)))
     attempts = db.session.scalars(select(AttemptRow.id).where(AttemptRow.person_id.in_(ids))).all()
     _erase_answers(attempts)
 

@@ -29,7 +29,7 @@ from app.operations.version import version
 from app.settings import Settings
 
 #: Tables whose rows a backup leaves out: whoever is signed in signs in again after a restore.
-LEFT_OUT = ("sessions",)
+LEFT_OUT = ("sessions", "known_browsers")
 KEPT = ("last-good-content.zip",)
 LAST = "last-backup.json"
 #: A file larger than that is no text of a course.

@@ -154,7 +154,13 @@ INVENTORY: tuple[Held, ...] = (
     _held("role_grants", STAFF, "人事担当などの役割", RECORD,
           "account_id; role=役割; department=受け持つ所属; recorded_by", "id recorded_at withdrawn_at"),
     _held("sessions", STAFF, "ログイン中の端末", SHORT,
-          "account_id; seen_at=最後に使った日時; rights=いまの権限", "token_hash created_at basis ended_at"),
+          "account_id; created_at=ログインした日時; seen_at=最後に使った日時; browser=ブラウザーの種類; "
+          "rights=いまの権限", "token_hash basis ended_at"),
+    _held("known_browsers", STAFF, "総当たりされている間も、いつもの端末からは入れるようにする", SHORT,
+          "account_id; failures=続けて失敗した回数; used_at=最後にログインした日時", "token_hash"),
+    _held("looks", STAFF, "だれが自分の記録を見たかを、本人に示す", RECORD,
+          "person_id; account_id=見た人のアカウント; what=何を見たか; role=見た人の役割; by=見た人の名前; "
+          "day=見た日", "id"),
     _held("sign_in_limits", STAFF, "パスワードの総当たりを防ぐ", SHORT,
           "key=番号を変換した値; failures=続けて失敗した回数", "waits_until"),
     _held("account_events", STAFF, "アカウントに起きたこと(発行、変更、役割)の記録", RECORD,

@@ -31,6 +31,7 @@ PAGES = (
     "hr_report",
     "hr_start",
     "kiosk",
+    "own_account",
     "quiz",
     "refresher",
     "reminders",

@@ -23,6 +23,7 @@ from wtforms.validators import EqualTo, InputRequired, Length
 
 from app import clock
 from app.access import accounts, sessions
+from app.access.alarm import Alarm
 from app.access.passwords import MAX_LENGTH, MIN_LENGTH
 from app.access.policy import Right
 from app.access.sessions import find_session
@@ -40,7 +41,7 @@ from app.auth import (
 )
 from app.loaded import settings, site
 from app.wareki import wareki
-from app.web import holding
+from app.web import holding, known_browser
 
 bp = Blueprint("account", __name__)
 
@@ -97,13 +98,20 @@ def enter() -> str | Response | tuple[str, int]:
     form = LoginForm()
     if not form.validate():
         return _login_page(form), 422
-    outcome = sign_in(form.number.data or "", form.password.data or "", clock.now(), clock.today())
+    now = clock.now()
+    outcome = sign_in(
+        form.number.data or "", form.password.data or "", now, clock.today(), known_browser.asking()
+    )
     if isinstance(outcome, Refusal):
+        current_app.extensions.setdefault("kenshu-alarm", Alarm()).failed(now, request.remote_addr or "")
         return _login_page(form, outcome), 429 if outcome is Refusal.WAITING else 401
+    if cookie_name() in request.cookies:
+        sessions.end_session(request.cookies[cookie_name()], now)
     if outcome.last_login is not None:
         flash(_("前回のログイン: %(moment)s", moment=_moment(outcome)), "info")
     response = _see_other(local_path(request.args.get("next")) or request.script_root + "/")
     keep_cookie(response, outcome.token)
+    known_browser.keep(response, outcome.known)
     found = find_session(outcome.token, clock.now(), clock.today())
     response.location = _held_answer(found.rights.person_id if found else None, response)
     return response
@@ -141,7 +149,7 @@ def change_password() -> str | Response | tuple[str, int]:
     current = form.current.data if "current" in form else None
     try:
         token = accounts.change_password(
-            me().account_id, current, form.new.data or "", clock.now(), clock.today()
+            me().account_id, current, form.new.data or "", clock.now(), clock.today(), known_browser.name()
         )
     except accounts.PasswordRefused as refused:
         form[refused.field if refused.field in form else "new"].errors = [refused.sentence]

@@ -11,7 +11,6 @@ from app.access.policy import Right
 from app.courses.check import Finding
 from app.loaded import editor, library, settings
 
-#: Who writes, or answers for what is written.
 #: Pages that show what the content says.
 SHOWING = ("courses", "quiz", "room")
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template
 
 from app import clock
+from app.access.looks import What
 from app.access.policy import Reach, Right
 from app.auth import me, requires
 from app.loaded import library
 from app.people.directory import merged_into
 from app.training.annulling import is_annulled
 from app.training.records import find_certificate, same_person
+from app.web.looking import note_look
 from app.web.texts import language
 
 bp = Blueprint("certificates", __name__)
@@ -27,6 +29,8 @@ def certificate(serial: str) -> str:
     mine = who.person_id is not None and completion.person_id in same_person(who.person_id)
     if not mine and who.reach(Right.SEE_CERTIFICATE) is not Reach.ALL:
         abort(404)
+    if not mine:
+        note_look(completion.person_id, What.CERTIFICATE)
     return render_template(
         "certificates/certificate.html",
         completion=completion,

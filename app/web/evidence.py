@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
+from app.access.looks import What
 from app.access.policy import Right
 from app.audit import check, pack
 from app.audit.papers import papers
@@ -21,6 +22,7 @@ from app.evidence import ledger
 from app.evidence.chain import find_anchors
 from app.fiscal_year import FiscalYear
 from app.loaded import library, settings
+from app.web.looking import note_look
 
 bp = Blueprint("evidence", __name__)
 
@@ -103,6 +105,7 @@ def show(attempt: str) -> str:
     found = replay(attempt)
     if found is None:
         abort(404)
+    note_look(found.row.person_id, What.ANSWERS)
     text = found.attempt.text if found.attempt else None
     return render_template(
         "evidence/replay.html",

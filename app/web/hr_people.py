@@ -15,6 +15,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from app import clock
+from app.access.looks import What
 from app.access.policy import Right
 from app.auth import me, requires
 from app.loaded import site
@@ -30,6 +31,7 @@ from app.reports.report import make_report
 from app.training.records import certificate_named
 from app.web import asked as addresses
 from app.web.asked import asked
+from app.web.looking import note_look
 from app.web.table import Keys, table_of
 
 bp = Blueprint("hr_people", __name__)
@@ -178,6 +180,7 @@ def _person_page(person_id: str, form: OutcomeForm) -> str:
     record = record_of(person_id, clock.today())
     if record is None:
         abort(404)
+    note_look(person_id, What.RECORD)
     return render_template(
         "hr/person.html",
         record=record,

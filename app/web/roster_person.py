@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask_babel import gettext as _
 
 from app import clock
+from app.access.looks import What
 from app.access.policy import Right
 from app.auth import me, requires
 from app.loaded import site
@@ -21,6 +22,7 @@ from app.people.roster.columns import HEADINGS, Column
 from app.people.roster.findings import Problem
 from app.people.roster.single import STATE_WORDS, form_of, request_of
 from app.people.roster.state import sources
+from app.web.looking import note_look
 from app.web.roster import DEFAULT_SOURCE, plan_for_page
 
 bp = Blueprint("roster_person", __name__)
@@ -55,6 +57,7 @@ def add() -> str | tuple[str, int] | Response:
 def person(person_id: str) -> str:
     """List one person's appointments, each to be corrected."""
     found = _person_or_404(person_id)
+    note_look(found.id, What.POSTS)
     return render_template("roster/person.html", person=found, departments=_names(), today=clock.today())
 
 

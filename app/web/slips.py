@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 
 from app import clock
 from app.access import accounts
+from app.access.looks import What
 from app.access.policy import Right, may_issue_slip
 from app.access.register import AccountLine, AccountState, Register, people_of, register
 from app.access.slips import Slip, by_department
@@ -20,6 +21,7 @@ from app.auth import me, requires
 from app.loaded import settings
 from app.people.employment import Organisation
 from app.people.search import search_key
+from app.web.looking import note_look
 from app.web.table import Keys, table_of
 
 bp = Blueprint("slips", __name__)
@@ -75,6 +77,28 @@ def reissue(person_id: str) -> str | Response:
     if not _hr_may(line):
         abort(403)
     return _hand_out([_issue(line)], url_for("slips.overview"))
+
+
+@bp.post("/hr/accounts/<person_id>/unlock")
+@requires(Right.KEEP_ACCOUNTS)
+def unlock(person_id: str) -> Response:
+    """Let somebody try again at once after too many wrong passwords."""
+    line = _line_or_404(register(clock.now(), clock.today()), person_id)
+    accounts.unlock(line.person_id, clock.now(), me().name)
+    flash(_("%(name)sさんは、すぐにログインを試せます。", name=line.name), "success")
+    return cast(Response, redirect(url_for("slips.overview"), 303))
+
+
+@bp.post("/hr/accounts/<person_id>/sign-out")
+@requires(Right.KEEP_ACCOUNTS)
+def sign_out(person_id: str) -> Response:
+    """Sign somebody out on every browser; their password stays."""
+    line = _line_or_404(register(clock.now(), clock.today()), person_id)
+    if not _hr_may(line):
+        abort(403)
+    accounts.sign_out_everywhere(line.person_id, clock.now(), me().name)
+    flash(_("%(name)sさんを、すべての端末からログアウトさせました。", name=line.name), "success")
+    return cast(Response, redirect(url_for("slips.overview"), 303))
 
 
 @bp.get("/department/slips")
@@ -143,6 +167,7 @@ def _may(right: Right, line: AccountLine) -> bool:
 
 
 def _issue(line: AccountLine) -> Slip:
+    note_look(line.person_id, What.SLIP)
     return accounts.issue_slip(line.person_id, clock.now(), clock.today(), me().name)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, request, session
 from markupsafe import Markup
 
 from app import auth, clock, shared_terminal
 from app.access.policy import Right
-from app.loaded import library, site
+from app.loaded import library, settings, site
 from app.wareki import english_day, wareki, wareki_with_year
 from app.web import texts
 from app.web.navigation import navigation, subnavigation
@@ -21,6 +22,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 def init_app(app: Flask) -> None:
@@ -34,6 +36,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(_formal_day, "wareki_with_year")
     app.add_template_filter(wareki_with_year, "certificate_day")
     app.add_template_filter(_with_readings, "readings")
+    app.before_request(_our_host)
     app.after_request(_headers)
 
 
@@ -83,6 +86,18 @@ def _rehearsal() -> str | None:
     return jst(clock.now())
 
 
+def _our_host() -> Response | None:
+    """Refuse a request that names another host: no link or redirect is ever made from a stranger's name.
+
+    Only where the site was told its address; this machine may always ask whether it is well.
+    """
+    ours = urlsplit(settings().address).hostname
+    asked = urlsplit(f"//{request.host}").hostname
+    if not ours or asked in (ours, *THIS_MACHINE):
+        return None
+    return Response("このサイトのアドレスではありません。\n", 400, mimetype="text/plain")
+
+
 def _headers(response: Response) -> Response:
     headers = response.headers
     # Only a shared terminal's script asks anything: whether to stay signed in.
@@ -92,6 +107,8 @@ def _headers(response: Response) -> Response:
     headers["Referrer-Policy"] = "same-origin"
     headers["X-Frame-Options"] = "DENY"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    if settings().https:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint != "static":
         headers.setdefault("Cache-Control", "no-store")
     return response

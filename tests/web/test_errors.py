@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask, abort
 from flask.testing import FlaskClient
@@ -94,3 +96,18 @@ def test_a_rehearsal_says_so_on_every_page(client: FlaskClient, monkeypatch: pyt
     monkeypatch.setenv("KENSHU_NOW", "2026-04-01T09:00")
     assert "予行演習中" in client.get("/login").get_data(as_text=True)
     assert "予行演習中" in client.get("/nowhere").get_data(as_text=True)
+
+
+def test_another_sites_name_is_refused_where_the_address_is_known(app: Flask, client: FlaskClient) -> None:
+    assert client.get("/login", headers={"Host": "evil.example"}).status_code == 200
+    loaded = app.extensions["kenshu"]
+    told = replace(loaded.settings, address="https://kenshu.example.lg.jp/", https=True)
+    app.extensions["kenshu"] = replace(loaded, settings=told)
+    for name in ("kenshu.example.lg.jp", "KENSHU.example.lg.jp:8443", "127.0.0.1:8000", "localhost"):
+        assert client.get("/healthz", headers={"Host": name}).status_code == 200, name
+    for name in ("evil.example", "kenshu.example.lg.jp.evil.example", "evil.example:443", "x@evil.example"):
+        answer = client.get("/", headers={"Host": name})
+        assert answer.status_code == 400, name
+        assert "Location" not in answer.headers and b"evil" not in answer.data
+    headers = client.get("/login", headers={"Host": "localhost"}).headers
+    assert headers["Strict-Transport-Security"] == "max-age=31536000"

@@ -1,0 +1,99 @@
+"""/account: where I am signed in, what is held about me, who looked at it."""
+
+from __future__ import annotations
+
+import json
+from typing import cast
+from urllib.parse import quote
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from app import clock
+from app.access import sessions
+from app.access.looks import looks_at
+from app.access.policy import Right
+from app.auth import cookie_name, me, requires
+from app.operations.own_record import Part, record_of_own, told_apart_nowhere
+from app.reports.columns import Sheet
+from app.reports.files import csv_bytes
+from app.training.progress import same_person
+
+bp = Blueprint("own_account", __name__, url_prefix="/account")
+
+
+@bp.get("/")
+@requires(Right.OWN_ACCOUNT)
+def index() -> str:
+    """Show where the account is signed in."""
+    return render_template(
+        "own_account/index.html", browsers=sessions.open_sessions(me().account_id, _token(), clock.now())
+    )
+
+
+@bp.post("/sign-out")
+@requires(Right.OWN_ACCOUNT)
+def sign_out() -> Response:
+    """Sign out on one other browser, or on all others."""
+    name = request.form.get("browser")
+    if name is None:
+        sessions.end_others(me().account_id, _token(), clock.now())
+        flash(_("この端末のほかは、すべてログアウトしました。"), "success")
+    elif sessions.end_named(me().account_id, name, clock.now()):
+        flash(_("選んだ端末からログアウトしました。"), "success")
+    else:
+        flash(_("その端末は、もうログアウトしています。"), "info")
+    return cast(Response, redirect(url_for("own_account.index"), 303))
+
+
+@bp.get("/record")
+@requires(Right.OWN_RECORD)
+def record() -> str:
+    """Show everything held about the signed-in person, and who looked at it."""
+    return render_template(
+        "own_account/record.html",
+        parts=record_of_own(_person()),
+        looks=looks_at(same_person(_person())),
+        together=told_apart_nowhere(),
+    )
+
+
+@bp.get("/record.csv")
+@requires(Right.OWN_RECORD)
+def record_csv() -> Response:
+    """Send it as a table of one value a line."""
+    rows = tuple(
+        (part.purpose, str(number), heading, value)
+        for part in record_of_own(_person())
+        for number, row in enumerate(part.rows, 1)
+        for heading, value in zip(part.headings, row, strict=True)
+    )
+    return _file(csv_bytes(Sheet(("何のため", "番号", "項目", "値"), ("",) * 4, rows)), "csv", "text/csv")
+
+
+@bp.get("/record.json")
+@requires(Right.OWN_RECORD)
+def record_json() -> Response:
+    """Send it for a machine to read."""
+    held = [_as_json(part) for part in record_of_own(_person())]
+    return _file(json.dumps(held, ensure_ascii=False, indent=1).encode(), "json", "application/json")
+
+
+def _as_json(part: Part) -> dict[str, object]:
+    rows = [dict(zip(part.headings, row, strict=True)) for row in part.rows]
+    return {"table": part.table, "purpose": part.purpose, "kept": part.kept, "rows": rows}
+
+
+def _file(content: bytes, kind: str, mimetype: str) -> Response:
+    response = Response(content, mimetype=mimetype)
+    name = quote(f"わたしの記録_{clock.today():%Y%m%d}.{kind}")
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    return response
+
+
+def _person() -> str:
+    return me().person_id or abort(404)
+
+
+def _token() -> str:
+    return request.cookies.get(cookie_name(), "")
