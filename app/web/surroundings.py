@@ -36,7 +36,8 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(_formal_day, "wareki_with_year")
     app.add_template_filter(wareki_with_year, "certificate_day")
     app.add_template_filter(_with_readings, "readings")
-    app.before_request(_our_host)
+    # Before anybody is asked who they are.
+    app.before_request_funcs.setdefault(None, []).insert(0, _our_host)
     app.after_request(_headers)
 
 
