@@ -8,9 +8,12 @@ import pytest
 from flask import Flask
 
 from app.db import db
+from app.evidence import ledger
 from app.training.runs import RunRow, load_runs
 from tests.web.hr_city import build_city
 from tests.web.running import a_run
+
+RUN_EVENTS = ("run.opened", "run.closed")
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +49,14 @@ def test_opened_listed_closed(app: Flask) -> None:
     assert load_runs()[0].closes.isoformat() == "2026-12-28"
     assert run(app, *close, "--yes")[0] == 0
     assert load_runs()[0].closes.isoformat() == "2026-10-30"
+    told = [entry.facts() for entry in ledger.entries()]
+    opened, closed = (facts for facts in told if facts["event"] in RUN_EVENTS)
+    assert (opened["event"], opened["run"], opened["due"]) == (
+        "run.opened",
+        "sns-guideline-2026",
+        "2026-08-31",
+    )
+    assert (closed["event"], closed["last_day"]) == ("run.closed", "2026-10-30")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.courses.model import Course, Section
@@ -20,10 +20,10 @@ from app.training.attempts import Question as Question
 from app.training.attempts import keep_answer as keep_answer
 from app.training.attempts import load_attempt as load_attempt
 from app.training.attempts import start_attempt as start_attempt
-from app.training.corrections_models import RegradeRow
-from app.training.models import AttemptQuestionRow, AttemptRow, CompletionRow, ReadingRow
+from app.training.models import CompletionRow, ReadingRow
+from app.training.passed import first_passes, score_of
 from app.training.progress import ELEARNING as ELEARNING
-from app.training.progress import annulled_before, passes, voided
+from app.training.progress import annulled_before
 from app.training.progress import find_completion as find_completion
 from app.training.progress import first_reading as first_reading
 from app.training.progress import load_progress as load_progress
@@ -116,7 +116,8 @@ def confirm(holder: Holder, course: Course, now: datetime) -> CompletionRow:
 
 
 def _completion(holder: Holder, course: Course, now: datetime) -> CompletionRow:
-    correct, halves, asked = _passing_score(holder.person_id, course)
+    sections = {section.slug for section in course.sections}
+    correct, halves, asked = score_of(first_passes(holder.person_id, course.slug, sections=sections))
     return CompletionRow(
         serial=new_serial(),
         person_id=holder.person_id,
@@ -136,50 +137,6 @@ def _completion(holder: Holder, course: Course, now: datetime) -> CompletionRow:
         category=holder.category,
         confirmed_at=now,
     )
-
-
-def _passing_score(person_id: str, course: Course) -> tuple[int, int, int]:
-    """Right answers, answers worth half, and questions over the first passing attempt of each section."""
-    correct = halves = asked = 0
-    seen: set[str] = set()
-    ids = same_person(person_id)
-    query = (
-        select(
-            AttemptRow.section,
-            func.coalesce(RegradeRow.correct, AttemptRow.correct),
-            func.coalesce(RegradeRow.halves, AttemptRow.halves),
-            func.coalesce(RegradeRow.asked, func.count(AttemptQuestionRow.position)),
-        )
-        .join(AttemptQuestionRow, AttemptQuestionRow.attempt_id == AttemptRow.id)
-        .outerjoin(RegradeRow, RegradeRow.attempt_id == AttemptRow.id)
-        .where(
-            AttemptRow.person_id.in_(ids),
-            AttemptRow.course == course.slug,
-            AttemptRow.run_id == "",
-            passes(),
-        )
-        .group_by(
-            AttemptRow.id,
-            AttemptRow.section,
-            AttemptRow.correct,
-            AttemptRow.halves,
-            AttemptRow.finished_at,
-            AttemptRow.started_at,
-            RegradeRow.correct,
-            RegradeRow.halves,
-            RegradeRow.asked,
-        )
-        .order_by(AttemptRow.finished_at, AttemptRow.started_at, AttemptRow.id)
-    )
-    rows = db.session.execute(query.where(~voided()))
-    current = {section.slug for section in course.sections}
-    for section, right, half, questions in rows:
-        if section in current and section not in seen:
-            seen.add(section)
-            correct += right or 0
-            halves += half
-            asked += questions
-    return correct, halves, asked
 
 
 def new_serial() -> str:

@@ -16,6 +16,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.courses.model import Course
 from app.db import Base, UTCDateTime, begin_writing, db
+from app.evidence import ledger
+from app.evidence.chain import digest
 from app.fiscal_year import FiscalYear
 from app.training.blueprint import Blueprint, Item, blueprint
 from app.training.first_answers import first_answers
@@ -193,6 +195,12 @@ def open_run(course: Course, run: Run, by: str, now: datetime) -> Run:
         )
     )
     try:
+        ledger.append(
+            "run.opened", now, by=by,
+            run=made.id, course=made.course, opens=made.opens.isoformat(), due=made.due.isoformat(),
+            closes=made.closes.isoformat(), base_date=made.base_date.isoformat(), questions=made.questions,
+            pinned=digest(pinned),
+        )  # fmt: skip
         db.session.commit()
     except IntegrityError as error:  # opened twice at once
         db.session.rollback()
@@ -216,6 +224,7 @@ def close_run(run_id: str, last_day: date, reason: str, by: str, now: datetime) 
             run_id=run_id, last_day=last_day, reason=reason.strip(), recorded_by=by, recorded_at=now
         )
     )
+    ledger.append("run.closed", now, by=by, run=run_id, course=run.course, last_day=last_day.isoformat())
     db.session.commit()
     return replace(run, closes=last_day)
 

@@ -20,7 +20,8 @@ from app.evidence.ledger import Happening, Subject
 from app.people.models import AppointmentRow, DepartmentRow, PlacementRow, ProfileRow, TermRow
 from app.training.corrections_models import RegradeRow
 from app.training.models import AnswerRow, AnswerStepRow, AttemptQuestionRow, AttemptRow, CompletionRow
-from app.training.progress import passes, same_person, voided
+from app.training.passed import first_passes, score_of
+from app.training.progress import same_person
 
 #: The rule by which ``attempt.submitted`` was passed: the mark, or one question lost, never nothing right.
 RULE = "mark-or-one-lost"
@@ -249,45 +250,15 @@ def passing_attempts(completion: CompletionRow, sections: Collection[str] | None
 
     [] when they don't explain its score.
     """
-    ids = same_person(completion.person_id)
-    query = (
-        select(
-            AttemptRow.id,
-            AttemptRow.section,
-            func.coalesce(RegradeRow.correct, AttemptRow.correct),
-            func.coalesce(RegradeRow.halves, AttemptRow.halves),
-            func.coalesce(RegradeRow.asked, func.count(AttemptQuestionRow.position)),
-        )
-        .join(AttemptQuestionRow, AttemptQuestionRow.attempt_id == AttemptRow.id)
-        .outerjoin(RegradeRow, RegradeRow.attempt_id == AttemptRow.id)
-        .where(
-            AttemptRow.person_id.in_(ids),
-            AttemptRow.course == completion.course,
-            AttemptRow.run_id == completion.run_id,
-            passes(),
-            AttemptRow.finished_at <= completion.confirmed_at,
-        )
-        .group_by(
-            AttemptRow.id,
-            AttemptRow.section,
-            AttemptRow.correct,
-            AttemptRow.halves,
-            AttemptRow.finished_at,
-            AttemptRow.started_at,
-            RegradeRow.correct,
-            RegradeRow.halves,
-            RegradeRow.asked,
-        )
-        .order_by(AttemptRow.finished_at, AttemptRow.started_at, AttemptRow.id)
+    first = first_passes(
+        completion.person_id,
+        completion.course,
+        completion.run_id,
+        None if completion.run_id else sections,
+        completion.confirmed_at,
     )
-    rows = db.session.execute(query.where(~voided(completion.confirmed_at)))
-    first: dict[str, tuple[str, int, int, int]] = {}
-    for identifier, section, correct, halves, asked in rows:
-        if sections is None or section in sections or completion.run_id:
-            first.setdefault(section, (identifier, correct or 0, halves, asked))
-    total = tuple(sum(int(row[place]) for row in first.values()) for place in (1, 2, 3))
-    explained = total == (completion.correct, completion.halves, completion.asked)
-    return [row[0] for row in first.values()] if explained else []
+    explained = score_of(first) == (completion.correct, completion.halves, completion.asked)
+    return [one.attempt for one in first] if explained else []
 
 
 def subject_on(person_id: str, day: date) -> Subject:

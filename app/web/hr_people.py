@@ -22,6 +22,8 @@ from app.loaded import site
 from app.people import consultations
 from app.people.employment import Category, Organisation
 from app.people.finding import find_people
+from app.reminders import ledger
+from app.reminders.ledger import Search
 from app.reports.collecting import collecting_nothing
 from app.reports.completion import Count, Line
 from app.reports.facts import load_facts, load_report
@@ -187,6 +189,7 @@ def _person_page(person_id: str, form: OutcomeForm) -> str:
         form=form,
         today=clock.today(),
         category=consulted_category(record),
+        told=ledger.entries(Search(people=frozenset({record.person.id}))),
         may_write=me().may(Right.DECIDE),
     )
 

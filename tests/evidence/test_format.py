@@ -8,6 +8,7 @@ from pathlib import Path
 from app.evidence import lines
 from app.evidence.chain import canonical, commitment, entry_hash, follow
 from app.settings import ROOT
+from app.training.decision import Kind
 
 PAGE = (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8")
 EVENT = re.compile(r'(?:append|append_all|Happening)\(\[?\s*"([a-z]+\.[a-z_]+)"')
@@ -17,7 +18,9 @@ def test_every_event_is_described() -> None:
     used = {
         name for path in Path(ROOT / "app").rglob("*.py") for name in EVENT.findall(path.read_text("utf-8"))
     }
-    assert used >= {"attempt.started", "completion.granted", "roster.imported", "evidence.redacted"}
+    used |= {f"{kind}.{change}" for kind in Kind for change in ("given", "withdrawn")}
+    used |= {"merge.recorded", "merge.withdrawn"}
+    assert used >= {"attempt.started", "completion.granted", "roster.imported", "run.opened", "run.closed"}
     assert sorted(name for name in used if f"`{name}`" not in PAGE) == []
 
 

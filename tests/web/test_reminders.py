@@ -51,6 +51,9 @@ def test_hr_looks_sends_and_finds_it_in_the_ledger(
     book = shown(client, "/hr/reminders/ledger")
     for word in ("髙橋 﨑子", "試験 新人", "見本 部長", "人事 担当", "送った", "行政管理課"):
         assert word in book
+    own = shown(client, f"/hr/people/{people['new']}").split('id="told"', 1)[1].split("<h2", 1)[0]
+    assert Kind.NOT_STARTED.label in own and "new@city.example.jp" in own and "人事 担当" in own
+    assert "まだ何も伝えていません" in shown(client, f"/hr/people/{people['head']}")
     only = shown(client, "/hr/reminders/ledger?q=新人&kind=not-started&state=sent")
     assert "試験 新人" in only
     assert "見本 部長" not in only
