@@ -14,6 +14,7 @@ from tests.browser.looking import addresses, axe, too_wide
 from tests.browser.whole_site import Visitor, build, cookies, signed_in
 from tests.browser_fixtures import NewPage
 from tests.live_site import served
+from tests.web.learner import COURSE, SECTIONS
 
 #: Views that are no pages of their own, and pages a small city has nothing to show on: they were looked at in
 #: the demonstration city, and their own tests read their HTML.
@@ -24,6 +25,9 @@ ELSEWHERE = {
     "quiz.question", "refresher.question",  # looked at with their answers below
     "amendments.changed", "amendments.preview",  # need a text that was amended
 }  # fmt: skip
+
+#: Every lesson: their tables and readings differ.
+LESSONS = [f"{COURSE}{slug}" for slug in SECTIONS]
 
 
 class Looking:
@@ -141,9 +145,9 @@ def test_no_sideways_scroll_at_320_pixels(
     for name in ("learner", "hr") if width == 320 else ("learner", "done", "head", "hr"):
         looking, found = window(app, visitors[name], url, new_page, "phone", "ja", True)
         looking.page.set_viewport_size({"width": width, "height": 640})
-        for paths in found.values():
-            looking.page.goto(url + paths[0])
-            complaints += [f"{paths[0]}: {wide}" for wide in too_wide(looking.page)]
+        for path in [paths[0] for paths in found.values()] + (LESSONS if name == "learner" else []):
+            looking.page.goto(url + path)
+            complaints += [f"{path}: {wide}" for wide in too_wide(looking.page)]
         looking.page.context.close()
     assert not complaints, "\n".join(complaints)
 
@@ -169,8 +173,7 @@ def test_light_and_few(city: tuple[Flask, dict[str, Visitor], str], new_page: Ne
     app, visitors, url = city
     client = signed_in(app, visitors["learner"])
     question = client.get("/courses/sns-guideline/3-scope/quiz").location
-    slugs = ("1-definition", "2-purpose", "3-scope", "4-basics", "5-city-information")
-    for path in (*(f"/courses/sns-guideline/{slug}" for slug in slugs), question):
+    for path in (*LESSONS, question):
         page = new_page("phone")
         page.context.add_cookies(cookies(client, url))  # type: ignore[arg-type]
         sizes: list[int] = []
