@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 from flask import (
     Flask,
+    Request,
     Response,
     abort,
     current_app,
     flash,
-    g,
     has_request_context,
     redirect,
     request,
@@ -21,6 +21,7 @@ from flask import (
     url_for,
 )
 from flask_babel import gettext as _
+from flask_login import LoginManager, UserMixin, current_user
 
 from app import clock, shared_terminal
 from app.access import policy
@@ -29,15 +30,12 @@ from app.access.roles import Role
 from app.access.sessions import Found, find_session
 from app.loaded import settings
 
-#: Where the application keeps what answers somebody without a session; who keeps answers stands there.
-TURNS_AWAY = "kenshu-turns-away"
-
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
+class SignedIn(UserMixin):  # type: ignore[misc]  # flask-login has no types
     """The account behind this request. ``person_id`` is None for an operator outside every count.
 
     ``departments`` are the codes a head answers for, all below them included.
@@ -71,10 +69,8 @@ def signed_in() -> SignedIn | None:
     """The signed-in account of this request, or None (public pages, error pages)."""
     if not has_request_context():
         return None
-    # Asked several times a page, looked up once.
-    if "who" not in g:
-        g.who = _load()
-    return cast("SignedIn | None", g.who)
+    who = current_user._get_current_object()
+    return who if isinstance(who, SignedIn) else None
 
 
 def public(view: Callable[P, R]) -> Callable[P, R]:
@@ -103,7 +99,11 @@ def init_app(app: Flask) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
     )
-    app.extensions[TURNS_AWAY] = to_sign_in
+    # Who it is stands in our own table, behind our own cookie; flask-login asks once a request.
+    login_manager = LoginManager(app)
+    login_manager.session_protection = None
+    login_manager.request_loader(_load)
+    login_manager.unauthorized_handler(to_sign_in)
     app.before_request(_ask_who)
 
 
@@ -149,7 +149,7 @@ def _ask_who() -> Response | None:
         return None
     who = signed_in()
     if who is None or (who.must_change_password and request.blueprint != "account"):
-        return cast(Response, current_app.extensions[TURNS_AWAY]())
+        return cast(Response, current_app.login_manager.unauthorized())  # type: ignore[attr-defined]
     right = right_of(request.endpoint)
     if right is None or not who.may(right):
         abort(403)
@@ -158,11 +158,12 @@ def _ask_who() -> Response | None:
 
 def forget() -> None:
     """Go on as a stranger: an error page must not ask a database that just failed who it is."""
-    g.who = None
+    login_manager = current_app.login_manager  # type: ignore[attr-defined]
+    login_manager._update_request_context_with_user()
 
 
-def _load() -> SignedIn | None:
-    token = request.cookies.get(cookie_name())
+def _load(asking: Request) -> SignedIn | None:
+    token = asking.cookies.get(cookie_name())
     if not token:
         return None
     if shared_terminal.is_shared():

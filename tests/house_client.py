@@ -86,7 +86,7 @@ class HouseClient(FlaskClient):
         """Ask, and look at what comes back."""
         # The test's own application context outlives a request; who it was and their form token must not.
         if has_app_context():
-            for name in ("who", "csrf_token", "csrf_valid"):
+            for name in ("_login_user", "csrf_token", "csrf_valid"):
                 g.pop(name, None)
         response = super().open(*args, **kwargs)
         if response.request.method == "GET" and response.mimetype == "text/html" and response.data:

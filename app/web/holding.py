@@ -37,7 +37,7 @@ def init_app(app: Flask) -> None:
         if "takes_answer" in view.__dict__:
             # Looked at here instead, more closely: see ``_ours``.
             app.extensions["csrf"].exempt(view)
-    app.extensions[auth.TURNS_AWAY] = _turned_away
+    app.login_manager.unauthorized_handler(_turned_away)  # type: ignore[attr-defined]
     app.before_request(_only_our_forms)
 
 

@@ -58,7 +58,7 @@ class Looking:
 @pytest.fixture
 def city(app: Flask) -> Iterator[tuple[Flask, dict[str, Visitor], str]]:
     visitors = build(app)
-    g.pop("who", None)
+    g.pop("_login_user", None)
     with served(app) as url:
         yield app, visitors, url
 
