@@ -82,6 +82,7 @@ def attempt_submitted(attempt: AttemptRow) -> None:
 
 def completion_granted(completion: CompletionRow, course: Course, by: str = "") -> None:
     """A person completed a course (``by`` is who recorded it from paper)."""
+    db.session.flush()  # what the row leaves to its defaults stands from here on
     attempts = passing_attempts(completion, {section.slug for section in course.sections})
     ledger.append_all([granted(completion, attempts, by)])
 

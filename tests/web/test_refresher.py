@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.access.roles import Role
 from app.db import db
 from app.training.drawing import Drawn
 from app.training.models import AttemptRow, CompletionRow
@@ -179,6 +180,6 @@ def test_an_operator_and_strangers(client: FlaskClient, app: Flask, veteran: Lea
     sign_in(client, hire("0009999", "試験 他人", start=date(2020, 4, 1)))
     assert client.get(mine).status_code == 404
     assert client.get(RUN.replace("2026", "1999")).status_code == 404
-    enter(client, give_operator("admin"))
+    enter(client, give_operator("admin", Role.ADMIN))
     assert client.post(RUN).status_code == 403
     assert "受けられません" in client.get(RUN).get_data(as_text=True)
