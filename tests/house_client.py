@@ -84,9 +84,10 @@ class HouseClient(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """Ask, and look at what comes back."""
-        # The test's own application context outlives a request; who it was and their form token must not.
+        # The test's own application context outlives a request; who it was, their form token and their
+        # language must not.
         if has_app_context():
-            for name in ("_login_user", "csrf_token", "csrf_valid"):
+            for name in ("_login_user", "csrf_token", "csrf_valid", "babel_locale", "babel_translations"):
                 g.pop(name, None)
         response = super().open(*args, **kwargs)
         if response.request.method == "GET" and response.mimetype == "text/html" and response.data:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import cast
 
 from flask import (
@@ -15,6 +16,7 @@ from flask import (
     session,
     url_for,
 )
+from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -27,7 +29,7 @@ from app.access.alarm import Alarm
 from app.access.passwords import MAX_LENGTH, MIN_LENGTH
 from app.access.policy import Right
 from app.access.sessions import find_session
-from app.access.sign_in import Entered, Refusal, sign_in
+from app.access.sign_in import Refusal, sign_in
 from app.auth import (
     SignedIn,
     cookie_name,
@@ -40,8 +42,9 @@ from app.auth import (
     signed_in,
 )
 from app.loaded import settings, site
-from app.wareki import wareki
+from app.wareki import english_day, wareki
 from app.web import holding, known_browser
+from app.web.texts import spoken_to
 
 bp = Blueprint("account", __name__)
 
@@ -107,12 +110,13 @@ def enter() -> str | Response | tuple[str, int]:
         return _login_page(form, outcome), 429 if outcome is Refusal.WAITING else 401
     if cookie_name() in request.cookies:
         sessions.end_session(request.cookies[cookie_name()], now)
+    found = find_session(outcome.token, clock.now(), clock.today())
     if outcome.last_login is not None:
-        flash(_("前回のログイン: %(moment)s", moment=_moment(outcome)), "info")
+        with force_locale(spoken_to(found.rights.language if found else None)):
+            flash(_("前回のログイン: %(moment)s", moment=_moment(outcome.last_login)), "info")
     response = _see_other(local_path(request.args.get("next")) or request.script_root + "/")
     keep_cookie(response, outcome.token)
     known_browser.keep(response, outcome.known)
-    found = find_session(outcome.token, clock.now(), clock.today())
     response.location = _held_answer(found.rights.person_id if found else None, response)
     return response
 
@@ -223,10 +227,10 @@ def _sentence(refusal: Refusal) -> tuple[str, str]:
     }[refusal]
 
 
-def _moment(outcome: Entered) -> str:
-    assert outcome.last_login is not None
-    moment = outcome.last_login.astimezone(clock.JST)
-    return f"{wareki(moment.date())} {moment:%H:%M}"
+def _moment(moment: datetime) -> str:
+    here = moment.astimezone(clock.JST)
+    day = wareki if get_locale().language == "ja" else english_day
+    return f"{day(here.date())} {here:%H:%M}"
 
 
 def _see_other(target: str) -> Response:

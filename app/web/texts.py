@@ -36,7 +36,12 @@ def language() -> str:
 
 def _language() -> str:
     who = auth.signed_in()
-    for wanted in (session.get("lang"), who.language if who else None):
+    return spoken_to(who.language if who else None)
+
+
+def spoken_to(own: str | None) -> str:
+    """The language chosen in this browser, else the person's ``own``, else Japanese."""
+    for wanted in (session.get("lang"), own):
         if wanted in LANGUAGES:
             return str(wanted)
     return "ja"

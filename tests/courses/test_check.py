@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -274,6 +275,23 @@ def english_on_another_level(files: dict[str, str]) -> None:
     files["1-basics/scenarios.en.md"] = files["1-basics/scenarios.en.md"].replace("level=1", "level=2", 1)
 
 
+def english_guideline_without_one(files: dict[str, str]) -> None:
+    english(files)
+    whole = files["guideline.md"]
+    files["guideline.en.md"] = whole[: whole.index("### 1(2)")]
+
+
+def english_lesson_without_a_heading(files: dict[str, str]) -> None:
+    english(files)
+    files["1-basics/lesson.en.md"] = re.sub(r"(?m)^### .*$", "", files[LESSON], count=1)
+
+
+def english_city_not_filled(files: dict[str, str]) -> None:
+    english(files)
+    files["1-basics/city.ja.md"] = "+++\nfilled = true\n+++\n\n市の文です。\n"
+    files["1-basics/city.en.md"] = "+++\nfilled = false\n+++\n\nThe city's text.\n"
+
+
 Change = Callable[[dict[str, str]], None]
 
 
@@ -299,6 +317,9 @@ Change = Callable[[dict[str, str]], None]
         (english_in_another_order, "1-basics/scenarios.en.md", 1, "順が日本語と違います"),
         (english_with_other_marks, "1-basics/scenarios.en.md", 1, "印が日本語と違います"),
         (english_on_another_level, "1-basics/scenarios.en.md", 1, "level が日本語と違います"),
+        (english_guideline_without_one, "guideline.en.md", 1, "項が guideline.md と違います"),
+        (english_lesson_without_a_heading, "1-basics/lesson.en.md", 1, "見出しの段か"),
+        (english_city_not_filled, "1-basics/city.en.md", 1, "filled が日本語と違います"),
     ],
 )
 def test_a_mistake_over_several_places_is_found(
