@@ -266,22 +266,23 @@ def keep_answer(
 ) -> Answer:
     """Keep the first answer to a question and finish the test with its last; safe to repeat.
 
-    Of a story it keeps one step, in the scene ``question`` stands at. Returns the answer that stands: one
-    given already stands, whatever is sent later. ``passed`` is called before the commit when this answer
-    passes the test.
+    Of a story it keeps one step, in the scene ``question`` stands at. Returns the answer (of a story: the
+    step) that stands: one given already stands, whatever is sent later. ``passed`` is called before the
+    commit when this answer passes the test.
     """
     begin_writing()
     read(_LOCKED, {"attempt": attempt.id})
     kept = {answer.position: answer for answer in read(_ANSWERS, {"attempt": attempt.id})}
     if (earlier := kept.get(question.position)) is not None:
+        stands = _step_that_stands(attempt, question) if question.scenario.goes_on else _split(earlier.chosen)
         db.session.rollback()
-        return Answer(frozenset(_split(earlier.chosen)), earlier.correct, earlier.half)
+        return Answer(frozenset(stands), earlier.correct, earlier.half)
     if question.scenario.goes_on:
         steps = _steps(attempt.id, question.position).get(question.position, [])
         if len(steps) != len(question.steps):
-            stands = frozenset([steps[len(question.steps)].chosen])
+            stands = _step_that_stands(attempt, question)
             db.session.rollback()
-            return Answer(stands, False, ended=False)
+            return Answer(frozenset(stands), False, ended=False)
         steps.append(_new_step(attempt, question, chosen, now))
         if scene_after(question.scenario, _as_steps(steps)) is not None:
             db.session.commit()
@@ -304,7 +305,13 @@ def keep_answer(
         row = db.session.get_one(AttemptRow, attempt.id)
         _finish(row, results, len(attempt.questions), now, passed)
     db.session.commit()
-    return Answer(first, worth.correct, worth.half)
+    return Answer(chosen, worth.correct, worth.half)
+
+
+def _step_that_stands(attempt: Attempt, question: Question) -> list[int]:
+    """What was chosen in the scene ``question`` stands at; [] when the story ended before it."""
+    steps = _steps(attempt.id, question.position).get(question.position, [])
+    return [step.chosen for step in steps[len(question.steps) :][:1]]
 
 
 def _new_step(attempt: Attempt, question: Question, chosen: frozenset[int], now: datetime) -> AnswerStepRow:

@@ -84,8 +84,8 @@ def take_answer(test: Test, position: int) -> Response | tuple[str, int]:
         log.error("an answer could not be kept: %s", str(error.orig).replace("\n", " "))
         return _not_kept(test, asked)
     kept = "" if stands.chosen == chosen else "kept=1"
-    if asked.scenario.goes_on:
-        return see_other(here if stands.ended else f"{here}?after={len(asked.steps) + 1}&{kept}".rstrip("&"))
+    if asked.scenario.goes_on and not stands.ended:
+        return see_other(f"{here}?after={len(asked.steps) + 1}&{kept}".rstrip("&"))
     return see_other(f"{here}?{kept}".rstrip("?"))
 
 

@@ -137,12 +137,12 @@ LONG: dict[str, Callable[[], Iterable[Row]]] = {
     "3": one(40, away.row, 60, 10),
     "3p": on_postgresql("3p", restarted.PROMISE, 40, lambda on, server: restarted.row(on, server, 20)),
     "4": one(120, parallel.row, 100, 50),
-    "4b": beside(70, 6, tabs.row, 4, 20),
+    "4b": beside(40, 6, tabs.row, 3, 20),
     "4c": beside(60, 16, lines.row, 1_000),
     "4p": on_postgresql(
         "4p", parallel.PROMISE, 120, lambda on, _: parallel.row(on, 100, 50, "4p", "PostgreSQL")
     ),
-    "4q": beside_on_postgresql("4q", tabs.PROMISE, 70, 6, tabs.row, 4, 20),
+    "4q": beside_on_postgresql("4q", tabs.PROMISE, 40, 6, tabs.row, 3, 20),
     "4r": beside_on_postgresql("4r", lines.PROMISE, 60, 16, lines.row, 1_000),
     "5": one(200, doors.row, 492),
     "5b": one(40, windows.row, 100),

@@ -155,6 +155,18 @@ def test_a_step_sent_twice_or_late_is_kept_once(either: Flask, kana: str) -> Non
     assert later.chosen == answers[0].chosen and not later.ended
 
 
+def test_who_comes_after_the_end_is_told_the_step_that_stands(kana: str) -> None:
+    """Another tab ends the story first: what it chose in each scene stands, also where this one is."""
+    attempt = begin(kana, made(GOES_ON, 1))
+    first = attempt.questions[0]
+    keep_answer(attempt, first, frozenset([0]), NOW)
+    second = again(attempt).questions[0]
+    ended = keep_answer(attempt, second, frozenset([1]), NOW)
+    assert (ended.ended, ended.chosen) == (True, frozenset([1]))
+    assert keep_answer(attempt, second, frozenset([0]), NOW).chosen == frozenset([1])
+    assert keep_answer(attempt, first, frozenset([2]), NOW).chosen == frozenset([0])
+
+
 def play(attempt: Attempt, repair: bool = False) -> Attempt:
     """Answer everything right; ``repair`` takes the wrong turn of stories and mends it."""
     while (question := attempt.next_question) is not None:
