@@ -216,6 +216,8 @@ BAD = {
     "macros": Bad(repacked(BOOK, "", (b"", b"")).replace(b"docProps/core.xml", b"xl/vbaProject.bin"), ("マクロ", ".xlsx")),
     "a zip bomb": Bad(bomb(), ("大きすぎます",)),
     "a cell far away": Bad(repacked(BOOK, PART, (b'r="G2"', b'r="XFD1048576"')), ("大きすぎます", "離れた場所")),
+    "a cell far away in a row that says otherwise": Bad(
+        repacked(BOOK, PART, (b'r="G2"', b'r="IV100000"')), ("大きすぎます", "離れた場所")),
     "an XML entity": Bad(repacked(BOOK, PART, (b"<worksheet", b"<!DOCTYPE a [<!ENTITY b 'c'>]><worksheet")),
                          ("DOCTYPE",)),
     "two rosters in one workbook": Bad(b"", ("複数あります",)),

@@ -21,7 +21,8 @@ MAX_TEXT = 600_000_000
 CHUNK = 1 << 20
 SAVE_AGAIN = "Excelで開けるか確かめ、「Excelブック(.xlsx)」として保存し直してください。"
 
-_COLUMN = re.compile(rb"""<(?:\w+:)?c\s[^>]*?r=["']([A-Za-z]{1,8})\d""")
+#: Where a cell says it stands; what its row says of itself need not fit.
+_CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]*?r=["']([A-Za-z]{1,8})(\d{1,12})""")
 _ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*?r=["'](\d{1,12})["']""")
 
 
@@ -144,7 +145,9 @@ class _Scale:
                 self.longest = max(self.longest, *map(len, piece.split(b"<")))
                 tail = piece[piece.rfind(b"<") :][-CHUNK:]
             else:
-                columns.update(_COLUMN.findall(piece))
+                for column, row in set(_CELL.findall(piece)):
+                    columns.add(column)
+                    height = max(height, int(row))
                 height = max([height, *map(int, _ROW.findall(piece))])
                 tail = piece[-200:]
             self.cells += chunk.count(b"<c ") + chunk.count(b"<c>") + chunk.count(b"<c/")
