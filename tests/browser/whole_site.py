@@ -17,7 +17,8 @@ from app.db import db
 from app.fiscal_year import FiscalYear
 from app.people.directory import load_people
 from app.people.employment import Category
-from app.training.models import AttemptRow
+from app.people.models import MergeRow
+from app.training.models import AttemptRow, CompletionRow
 from app.training.runs import RunRow
 from tests.house_client import HouseClient
 from tests.people.roster_files import bring, csv_bytes
@@ -143,6 +144,9 @@ def _work(client: FlaskClient, people: dict[str, str]) -> list[str]:
         *(answer.location for answer in (staged, fixed, paper, sheets)),
         f"/hr/people/{people['new']}/merge/{people['gone']}",
         f"/hr/evidence/{db.session.scalars(select(AttemptRow.id).limit(1)).one()}",
+        f"/hr/merges/{db.session.scalars(select(MergeRow.id)).one()}/split",
+        f"/hr/completions/{db.session.scalars(select(CompletionRow.serial).limit(1)).one()}/annul",
+        "/hr/reminders/kinds/not-started",
     ]
 
 
