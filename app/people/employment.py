@@ -160,6 +160,11 @@ class Span:
     end: date
 
 
+def span_on(spans: Iterable[Span], day: date) -> Span | None:
+    """The first of ``spans`` that holds ``day``."""
+    return next((span for span in spans if span.start <= day <= span.end), None)
+
+
 @dataclass(frozen=True, slots=True)
 class ScopeSpan:
     """A stretch of one appointment over which placement and 適用区分 do not change."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from app.people.employment import FAR_FUTURE, Span
+from app.people.employment import FAR_FUTURE, Span, span_on
 from app.reports.completion import REQUIRED, Count, Facts, Line, Tally
 from app.reports.report import Report
 from app.training.duties import Duties, DutyRules
@@ -52,11 +52,11 @@ def _entry(facts: Facts, duties: Duties, line: Line, day: date, rules: DutyRules
     if line.count in REQUIRED:
         return Entry(line, True, *_owed(facts, duties, line, day))
     if line.count is Count.EXEMPT:
-        span = _around(_exemptions(facts, duties), day)
+        span = span_on(_exemptions(facts, duties), day)
         until = f"({span.end.isoformat()}まで)" if span and span.end < FAR_FUTURE else ""
         return Entry(line, False, span.start if span else None, f"免除{until}")
     if line.count is Count.DEFERRED:
-        span = _around(duties.leaves(stands.duty), day) if stands.duty else None
+        span = span_on(duties.leaves(stands.duty), day) if stands.duty else None
         until = f"({span.end.isoformat()}まで)" if span and span.end < FAR_FUTURE else ""
         return Entry(line, False, span.start if span else None, f"猶予{until}")
     return Entry(line, False, *_not_owed(facts, duties, line, day, rules))
@@ -99,7 +99,3 @@ def _not_owed(
 def _exemptions(facts: Facts, duties: Duties) -> Sequence[Span]:
     of = facts.progress if facts.run is None else facts.done
     return of.get(duties.person.id, NOTHING_DONE).exemptions
-
-
-def _around(spans: Sequence[Span], day: date) -> Span | None:
-    return next((span for span in spans if span.start <= day <= span.end), None)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from app.people.employment import FAR_FUTURE
+from app.people.employment import FAR_FUTURE, span_on
 from app.reports.choosing import is_due_by
 from app.reports.completion import Count, Facts, Line, Row, Tally, by_category
 from app.reports.report import Form, Report
@@ -79,7 +79,7 @@ def _away(report: Report, facts: Facts) -> list[Away]:
     found = []
     for line in report.lines:
         if line.count is Count.DEFERRED and line.standing.duty is not None:
-            leaves = duties[line.person.id].leaves(line.standing.duty)
-            end = next((leave.end for leave in leaves if leave.start <= report.day <= leave.end), FAR_FUTURE)
-            found.append(Away(line, end + timedelta(days=1) if end < FAR_FUTURE else None))
+            leave = span_on(duties[line.person.id].leaves(line.standing.duty), report.day)
+            back = leave.end + timedelta(days=1) if leave and leave.end < FAR_FUTURE else None
+            found.append(Away(line, back))
     return sorted(found, key=lambda away: away.back or FAR_FUTURE)

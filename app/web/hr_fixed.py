@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from typing import cast
-from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -15,22 +14,16 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from app import clock
 from app.access.policy import Right
-from app.audit.exports import note_export
 from app.auth import me, requires
 from app.loaded import library
 from app.reports import fixing
 from app.reports.collecting import collecting_nothing
 from app.reports.fixed_models import FixedReportRow
 from app.training.runs import find_run
+from app.web.handing import hand_out
 from app.web.picking import subjects
 
 bp = Blueprint("hr_fixed", __name__)
-
-TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-
 
 class FixForm(FlaskForm):  # type: ignore[misc]
     """What to fix: the training, the 基準日, the 決裁番号."""
@@ -89,12 +82,7 @@ def file(number: str, name: str) -> Response:
     content = fixing.file_of(row, name)
     if content is None:
         abort(404)
-    note_export("fixed", number, row.as_of, 0, content, name, me().name, clock.now())
-    response = Response(content, content_type=TYPES[name.rsplit(".", 1)[1]])
-    response.headers["Content-Disposition"] = (
-        f"attachment; filename=\"{name}\"; filename*=UTF-8''{quote(number + '_' + name)}"
-    )
-    return response
+    return hand_out(content, name, f"{number}_{name}", "fixed", number, row.as_of, 0)
 
 
 def _list(form: FixForm) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from flask import Blueprint, Response, render_template, request
 
 from app import clock
 from app.access.policy import Right
-from app.audit.exports import evidence_pair, note_export
-from app.auth import me, requires
+from app.audit.exports import evidence_pair
+from app.auth import requires
 from app.courses.model import Course
 from app.fiscal_year import FiscalYear
 from app.loaded import site
@@ -32,10 +32,10 @@ from app.reports.items import (
 )
 from app.training.first_answers import load_first_answers
 from app.web.asked import chosen_course, course_options
+from app.web.handing import hand_out
 
 bp = Blueprint("hr_items", __name__)
 
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ALWAYS = datetime(1990, 1, 1, tzinfo=UTC)
 
 
@@ -83,7 +83,7 @@ def items_csv() -> Response:
     made = _made()
     cells = clause_sheet(made.clauses, made.by.label, made.groups.names)
     content = csv_bytes(cells, None if request.args.get("bare") else _about(made))
-    return _file(content, "text/csv; charset=utf-8", made, "csv", len(cells.rows))
+    return _file(content, made, "csv", len(cells.rows))
 
 
 @bp.get("/hr/items.xlsx")
@@ -93,7 +93,7 @@ def items_xlsx() -> Response:
     """Give the clauses as XLSX."""
     made = _made()
     cells = clause_sheet(made.clauses, made.by.label, made.groups.names)
-    return _file(xlsx_bytes(cells, _about(made)), XLSX_TYPE, made, "xlsx", len(cells.rows))
+    return _file(xlsx_bytes(cells, _about(made)), made, "xlsx", len(cells.rows))
 
 
 def _made() -> _Made:
@@ -122,10 +122,7 @@ def _about(made: _Made) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _file(content: bytes, mimetype: str, made: _Made, suffix: str, rows: int) -> Response:
-    day: date = clock.today()
+def _file(content: bytes, made: _Made, suffix: str, rows: int) -> Response:
+    day = clock.today()
     file = f"items-{made.by.value}-{day.isoformat()}.{suffix}"
-    note_export("items", made.by.value, day, rows, content, file, me().name, clock.now())
-    response = Response(content, content_type=mimetype)
-    response.headers["Content-Disposition"] = f'attachment; filename="{file}"'
-    return response
+    return hand_out(content, file, "", "items", made.by.value, day, rows)

@@ -6,15 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, cast
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app import clock
 from app.access.policy import Right
-from app.audit.exports import evidence_pair, note_export
-from app.auth import me, requires
+from app.audit.exports import evidence_pair
+from app.auth import requires
 from app.loaded import site
 from app.people.employment import Category
 from app.reports.choosing import Choice
@@ -40,6 +40,7 @@ from app.reports.sheets import TO_BE_SEEN, department_sheets, second_posts
 from app.training.standing import State
 from app.web import asked as addresses
 from app.web.asked import Asked, asked
+from app.web.handing import hand_out
 from app.web.table import Keys, table_of
 
 bp = Blueprint("hr_report", __name__)
@@ -50,7 +51,6 @@ ON_SCREEN = (
     "職員番号", "氏名", "フリガナ", "所属名", "任命権者", "職員区分", "適用区分", "受講区分", "義務年度",
     "期限", "状況", "修了日", "期限内", "得点",
 )  # fmt: skip
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("/hr/report")
@@ -93,7 +93,7 @@ def report_csv() -> Response:
         flash(str(error), "error")
         back = {**question.arguments(clock.today()), "by": form.value}
         return cast(Response, redirect(_address(back), 303))
-    return _file(content, "text/csv; charset=utf-8", form, question.day, "csv", len(cells.rows))
+    return _file(content, form, question.day, "csv", len(cells.rows))
 
 
 @bp.get("/hr/report.xlsx")
@@ -104,7 +104,7 @@ def report_xlsx() -> Response:
     question, form, made = _made()
     cells = made.sheet(form, site().authorities)
     content = xlsx_bytes(cells, _about(made, form, len(cells.rows)))
-    return _file(content, XLSX_TYPE, form, question.day, "xlsx", len(cells.rows))
+    return _file(content, form, question.day, "xlsx", len(cells.rows))
 
 
 @bp.get("/hr/report/unfinished")
@@ -325,10 +325,7 @@ def _about(made: Report, form: Form, rows: int) -> tuple[tuple[str, str], ...]:
     return (*made.about(form, rows, clock.now()), *evidence_pair())
 
 
-def _file(content: bytes, mimetype: str, form: Form, day: date, suffix: str, rows: int) -> Response:
+def _file(content: bytes, form: Form, day: date, suffix: str, rows: int) -> Response:
     file = f"report-{form.value}-{day.isoformat()}.{suffix}"
-    note_export("completion", form.value, day, rows, content, file, me().name, clock.now())
-    response = Response(content, content_type=mimetype)
-    name = quote(f"受講状況_{form.label}_{day.isoformat()}.{suffix}")
-    response.headers["Content-Disposition"] = f"attachment; filename=\"{file}\"; filename*=UTF-8''{name}"
-    return response
+    shown = f"受講状況_{form.label}_{day.isoformat()}.{suffix}"
+    return hand_out(content, file, shown, "completion", form.value, day, rows)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser as Chromium
@@ -13,7 +12,7 @@ from playwright.sync_api import BrowserContext, Error, Page, sync_playwright
 
 from tests.browser_fixtures import browser_path
 from tests.faults.browser import Browser
-from tests.faults.doors import KINDS
+from tests.faults.doors import KINDS, Found
 from tests.faults.ground import COURSE, PASSWORD, Ground, Person
 from tests.faults.ledger import Entry
 from tests.faults.server import Server
@@ -36,17 +35,6 @@ def chromium() -> Iterator[Chromium | None]:
             yield browser
         finally:
             browser.close()
-
-
-@dataclass
-class Found:
-    """What people saw."""
-
-    points: int = 0
-    lost: int = 0
-    steps: int = 0
-    strangers: int = 0
-    leaks: int = 0
 
 
 class Desk:
