@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -70,7 +70,7 @@ def load_people(ids: Iterable[str] | None = None, known_at: datetime | None = No
     asks what was known at a moment.
     """
     merges = merged_into(known_at)
-    wanted = None if ids is None else _with_merged(set(ids), merges)
+    wanted = None if ids is None else with_merged(ids, merges)
     profiles = _rows(
         select(
             ProfileRow.person_id,
@@ -109,7 +109,8 @@ def load_person(person_id: str) -> Person | None:
     return people[0] if people else None
 
 
-def _with_merged(ids: set[str], merges: dict[str, str]) -> set[str]:
+def with_merged(ids: Iterable[str], merges: Mapping[str, str]) -> set[str]:
+    """These people's kept ids and the ids of every record merged into them."""
     kept = {merges.get(i, i) for i in ids}
     return kept | {merged for merged, target in merges.items() if target in kept}
 

@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from app.db import begin_writing, db
-from app.people.directory import CHUNK, merged_into
+from app.people.directory import CHUNK, merged_into, with_merged
 from app.people.models import ProfileRow
 from app.reminders.due import Kind
 from app.reminders.models import ReminderRow
@@ -57,7 +57,7 @@ def told(ids: Iterable[str] | None = None) -> list[Told]:
     queries = (
         [query]
         if ids is None
-        else [query.where(ReminderRow.person_id.in_(chunk)) for chunk in _chunks(_with_merged(ids, merges))]
+        else [query.where(ReminderRow.person_id.in_(chunk)) for chunk in _chunks(with_merged(ids, merges))]
     )
     return [
         Told(merges.get(r.person_id, r.person_id), Kind(r.kind), r.duty, r.day, Fate(r.state), r.address)
@@ -66,13 +66,9 @@ def told(ids: Iterable[str] | None = None) -> list[Told]:
     ]
 
 
-def _with_merged(ids: Iterable[str], merges: dict[str, str]) -> list[str]:
-    kept = {merges.get(i, i) for i in ids}
-    return sorted(kept | {merged for merged, target in merges.items() if target in kept})
-
-
-def _chunks(ids: list[str]) -> list[list[str]]:
-    return [ids[first : first + CHUNK] for first in range(0, len(ids), CHUNK)]
+def _chunks(ids: set[str]) -> list[list[str]]:
+    ordered = sorted(ids)
+    return [ordered[first : first + CHUNK] for first in range(0, len(ordered), CHUNK)]
 
 
 def all_mails() -> list[str]:
@@ -115,7 +111,7 @@ def begin(
 
 
 def _completed_since(request: Request, moment: datetime) -> bool:
-    ids = _with_merged([request.person_id], merged_into())
+    ids = with_merged([request.person_id], merged_into())
     found = select(CompletionRow.id).where(
         CompletionRow.person_id.in_(ids),
         CompletionRow.course == request.owed.course.slug,
@@ -129,7 +125,7 @@ def _row_of(request: Request) -> ReminderRow | None:
 
     Of two records that were merged, the one that forbids another try speaks.
     """
-    ids = _with_merged([request.person_id], merged_into())
+    ids = with_merged([request.person_id], merged_into())
     rows = db.session.scalars(
         select(ReminderRow).where(
             ReminderRow.person_id.in_(ids),
@@ -266,7 +262,7 @@ def _found(query: Select[*tuple[Any, ...]], search: Search) -> Select[*tuple[Any
     if search.batch:
         query = query.where(ReminderRow.batch == search.batch)
     if search.people is not None:
-        query = query.where(ReminderRow.person_id.in_(_with_merged(search.people, merged_into())))
+        query = query.where(ReminderRow.person_id.in_(with_merged(search.people, merged_into())))
     return query
 
 
@@ -292,7 +288,7 @@ def _entry(row: ReminderRow, person_id: str, names: dict[str, str]) -> Entry:
 
 def _names(ids: set[str]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for chunk in _chunks(sorted(ids)):
+    for chunk in _chunks(ids):
         rows = db.session.execute(
             select(ProfileRow.person_id, ProfileRow.name).where(
                 ProfileRow.withdrawn_at.is_(None), ProfileRow.person_id.in_(chunk)

@@ -273,16 +273,18 @@ def keep_answer(
     begin_writing()
     read(_LOCKED, {"attempt": attempt.id})
     kept = {answer.position: answer for answer in read(_ANSWERS, {"attempt": attempt.id})}
+    story = question.scenario.goes_on
+    steps = _steps(attempt.id, question.position).get(question.position, []) if story else []
+    # Of a story that ended before this scene nothing stands here.
+    there = frozenset(step.chosen for step in steps[len(question.steps) :][:1])
     if (earlier := kept.get(question.position)) is not None:
-        stands = _step_that_stands(attempt, question) if question.scenario.goes_on else _split(earlier.chosen)
+        stands = there if story else frozenset(_split(earlier.chosen))
         db.session.rollback()
-        return Answer(frozenset(stands), earlier.correct, earlier.half)
-    if question.scenario.goes_on:
-        steps = _steps(attempt.id, question.position).get(question.position, [])
+        return Answer(stands, earlier.correct, earlier.half)
+    if story:
         if len(steps) != len(question.steps):
-            stands = _step_that_stands(attempt, question)
             db.session.rollback()
-            return Answer(frozenset(stands), False, ended=False)
+            return Answer(there, False, ended=False)
         steps.append(_new_step(attempt, question, chosen, now))
         if scene_after(question.scenario, _as_steps(steps)) is not None:
             db.session.commit()
@@ -306,12 +308,6 @@ def keep_answer(
         _finish(row, results, len(attempt.questions), now, passed)
     db.session.commit()
     return Answer(chosen, worth.correct, worth.half)
-
-
-def _step_that_stands(attempt: Attempt, question: Question) -> list[int]:
-    """What was chosen in the scene ``question`` stands at; [] when the story ended before it."""
-    steps = _steps(attempt.id, question.position).get(question.position, [])
-    return [step.chosen for step in steps[len(question.steps) :][:1]]
 
 
 def _new_step(attempt: Attempt, question: Question, chosen: frozenset[int], now: datetime) -> AnswerStepRow:

@@ -14,7 +14,7 @@ from app.db import begin_writing, db
 from app.evidence import ledger
 from app.evidence.chain import Value
 from app.evidence.ledger import Happening
-from app.people.directory import load_people, merged_into
+from app.people.directory import load_people, merged_into, with_merged
 from app.training.decision import Decision, Deferral, Exemption, Kind, Moved
 from app.training.decisions import DeferralRow, DueChangeRow, ExemptionRow
 
@@ -128,7 +128,7 @@ def decided(
     ``first`` and ``many`` cut a page out.
     """
     merges = merged_into()
-    ids = _with_merged(person_ids, merges)
+    ids = None if person_ids is None else with_merged(person_ids, merges)
     last = None if many is None else first + many
     found: list[tuple[Kind, Any]] = []
     for kind in kinds:
@@ -151,17 +151,10 @@ def decided(
 
 def count_decided(person_ids: Iterable[str] | None, kinds: Collection[Kind]) -> int:
     """How many ``decided`` would give without cutting."""
-    ids = _with_merged(person_ids, merged_into())
+    ids = None if person_ids is None else with_merged(person_ids, merged_into())
     tables = [TABLES[kind] for kind in kinds]
     queries = [_about(select(func.count()).select_from(table), table, ids) for table in tables]
     return sum(db.session.scalar(query) or 0 for query in queries)
-
-
-def _with_merged(person_ids: Iterable[str] | None, merges: Mapping[str, str]) -> set[str] | None:
-    if person_ids is None:
-        return None
-    kept = {merges.get(i, i) for i in person_ids}
-    return kept | {merged for merged, target in merges.items() if target in kept}
 
 
 def _about(query: Any, table: Any, ids: set[str] | None) -> Any:

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, ForeignKey, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, UTCDateTime, db, held
-from app.people.directory import CHUNK, merged_into
+from app.people.directory import CHUNK, merged_into, with_merged
 from app.people.employment import FAR_FUTURE, Span
 from app.training.duties import Adjustments, DueChange
 
@@ -123,8 +123,7 @@ def _standing(
     query = select(table).where(*conditions, held(table, known_at)).order_by(table.recorded_at, table.id)
     if ids is None:
         return list(db.session.scalars(query))
-    kept = {merges.get(i, i) for i in ids}
-    every = sorted(kept | {merged for merged, target in merges.items() if target in kept})
+    every = sorted(with_merged(ids, merges))
     found: list[Any] = []
     for first in range(0, len(every), CHUNK):
         found += db.session.scalars(query.where(table.person_id.in_(every[first : first + CHUNK])))

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, func, sele
 from app.clock import day_of, end_of
 from app.courses.model import Course
 from app.db import db, held, read
-from app.people.directory import CHUNK, merged_into
+from app.people.directory import CHUNK, merged_into, with_merged
 from app.training.corrections_models import AmendmentOpeningRow, AnnulmentRow, RegradeRow
 from app.training.decisions import load_exemptions
 from app.training.grading import percentage
@@ -229,8 +229,7 @@ def _chunks(ids: Iterable[str] | None, merges: dict[str, str]) -> list[list[str]
     """Lists for IN, with the records merged into the people asked for; [None] reads everybody."""
     if ids is None:
         return [None]
-    kept = {merges.get(i, i) for i in ids}
-    every = sorted(kept | {merged for merged, target in merges.items() if target in kept})
+    every = sorted(with_merged(ids, merges))
     return [every[i : i + CHUNK] for i in range(0, len(every), CHUNK)]
 
 
