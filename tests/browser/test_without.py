@@ -148,6 +148,7 @@ def test_a_shared_terminal_warns_and_signs_out(app: Flask, address: str, new_pag
     page.goto(f"{address}/kiosk")
     page.get_by_role("button", name="共用の端末にする").click()
     expect(page.get_by_role("button", name="ふつうの端末に戻す")).to_be_visible()
+    page.wait_for_load_state()  # the script that watches the clock has run
     warning = page.get_by_role("alertdialog")
     expect(warning).to_be_hidden()
     page.clock.run_for(9 * 60_000 + 2_000)
