@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from typing import cast
 
-from flask import Flask, render_template, request
+from flask import Flask, Response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -100,8 +101,11 @@ def _our_words() -> tuple[str, list[str]]:
     ]
 
 
-def _stale_form(_error: CSRFError) -> Page:
+def _stale_form(_error: CSRFError) -> Page | Response:
     """A form from before the last sign-in, or from a browser that keeps no cookies."""
+    if request.endpoint == "account.logout" and auth.signed_in() is None:
+        # The button was pressed twice, or in another tab: whoever wanted to be out is out.
+        return cast(Response, redirect(url_for("account.login"), 303))
     if holding.to_send_again() is not None:
         return page(
             400,

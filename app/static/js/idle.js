@@ -7,6 +7,7 @@ const leave = document.querySelector("form[data-logout]");
 let last = Date.now();
 let told = Date.now();
 let before = null;
+let left = false;
 
 function seen() {
   if (!box.hidden) return;
@@ -20,8 +21,10 @@ function tell() {
 }
 
 function look() {
+  if (left) return;
   const idle = Date.now() - last;
   if (idle >= 10 * MINUTE) {
+    left = true;
     leave.requestSubmit();
   } else if (idle >= 9 * MINUTE && box.hidden) {
     before = document.activeElement;
