@@ -25,7 +25,7 @@ ORDER = (
 #: Leaves anyone may import.
 LEAVES = {
     "db", "settings", "site", "clock", "fiscal_year", "wareki", "business_days", "loaded",
-    "evidence", "catalogue", "shared_terminal",
+    "evidence", "catalogue", "shared_terminal", "formulas",
 }  # fmt: skip
 PURE = (
     "access/policy.py",
@@ -33,6 +33,7 @@ PURE = (
     "fiscal_year.py",
     "wareki.py",
     "business_days.py",
+    "formulas.py",
     "site.py",
     "people/employment.py",
     "people/search.py",

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
+from app.formulas import guarded
 from app.people.employment import FAR_FUTURE, Appointment, Organisation, Person
 
 COLUMNS = ("職員番号", "氏名", "所属名", "初期パスワード")
-#: First letters that make a spreadsheet take a text for a formula.
-FORMULA_STARTS = tuple("=+-@\t\r＝＋－＠")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +68,6 @@ def slips_csv(slips: Iterable[Slip]) -> bytes:
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for slip in slips:
-        writer.writerow([_cell(v) for v in (slip.number, slip.name, slip.department_name, slip.password)])
+        cells = (slip.number, slip.name, slip.department_name, slip.password)
+        writer.writerow(guarded(cell) for cell in cells)
     return text.getvalue().encode("utf-8-sig")
-
-
-def _cell(value: str) -> str:
-    return "'" + value if value.startswith(FORMULA_STARTS) else value

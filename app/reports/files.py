@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 
 import xlsxwriter
 
+from app.formulas import guarded
 from app.reports.collecting import no_collecting
 from app.reports.columns import Cell, Sheet
 
-#: A spreadsheet may run what begins so, full-width forms too (it folds them).
-_FORMULA_START = tuple("=+-@＝＋－＠\t\r")
-#: What only looks so: a lone dash, a number.
-_HARMLESS = re.compile(r"[-－]|[-+]?\d+(\.\d+)?")
 #: cp932 has the second of each pair for the same sign.
 _CP932_TWINS = str.maketrans({"〜": "～", "−": "－", "—": "―"})
 
@@ -48,7 +44,7 @@ def csv_bytes(sheet: Sheet, about: About | None = None, cp932: bool = False) -> 
     if about is not None:
         buffer.write(about_line(about) + "\r\n")
     writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(sheet.names)
+    writer.writerow(guarded(name) for name in sheet.names)
     writer.writerows([guarded(cell_text(cell)) for cell in row] for row in sheet.rows)
     text = buffer.getvalue()
     if not cp932:
@@ -72,13 +68,6 @@ def cell_text(cell: Cell) -> str:
     if cell is None:
         return ""
     return cell.isoformat() if isinstance(cell, date) else str(cell)
-
-
-def guarded(text: str) -> str:
-    """Put an apostrophe before what a spreadsheet could run; a code such as ``-`` stays."""
-    if text.lstrip(" 　").startswith(_FORMULA_START) and not _HARMLESS.fullmatch(text):
-        return "'" + text
-    return text
 
 
 def _unwritable(text: str) -> dict[str, list[str]]:

@@ -9,25 +9,13 @@ import openpyxl
 import pytest
 
 from app.reports.columns import Sheet
-from app.reports.files import NotInCP932, about_line, csv_bytes, guarded, xlsx_bytes
+from app.reports.files import NotInCP932, about_line, csv_bytes, xlsx_bytes
 
 ABOUT = (("注意", "4月1日付け名簿 未反映:3人"), ("研修", '「SNS」, "初級"\n研修'))
 
 
 def sheet(*cells: str | int | date | None, kind: str = "text") -> Sheet:
     return Sheet(tuple(f"列{n}" for n, _c in enumerate(cells)), tuple(kind for _c in cells), (cells,))
-
-
-@pytest.mark.parametrize(
-    "text", ["=1+1", "-1+1", "@SUM(A1)", "＝1+1", "＋A1", "－A1", "＠x", "\t=1", "\r=1", " =1", "　=1"]
-)
-def test_no_cell_is_a_formula(text: str) -> None:
-    assert guarded(text) == "'" + text
-
-
-@pytest.mark.parametrize("text", ["-", "－", "-12", "0001234", "仮-1", "1-2", "", "a=b", "+1.5", "+81"])
-def test_codes_numbers_and_ordinary_words_stay(text: str) -> None:
-    assert guarded(text) == text
 
 
 def test_csv_is_utf8_with_bom_and_crlf() -> None:

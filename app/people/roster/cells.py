@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 
+from app.formulas import unguarded
 from app.people.employment import Category, ServiceState
 from app.people.roster.dates import CURE, DateUnclear, read_date
 from app.people.roster.findings import Notes, Problem
@@ -77,7 +78,7 @@ class Cells:
             self.problem(
                 column, value, "Excelのエラーの値です。", "元の表の数式を直し、値にして保存し直してください。"
             )
-        elif value.startswith("="):
+        elif value.startswith("=") and not raw.lstrip().startswith("'"):
             self.problem(
                 column, value, "数式のままです。", "「値の貼り付け」で値にして保存し直してください。"
             )
@@ -250,7 +251,7 @@ def unwrap(raw: str) -> str:
     value = raw.strip()
     if value.startswith('="') and value.endswith('"') and len(value) >= 3:
         value = value[2:-1].strip()
-    return value[1:].strip() if value.startswith("'") and len(value) > 1 else value
+    return unguarded(value).strip()
 
 
 def plain_number(value: str) -> str:

@@ -10,12 +10,10 @@ from datetime import date
 
 import xlsxwriter
 
+from app.formulas import guarded
 from app.people.employment import Appointment, Department, Organisation, Person, ServiceState
 from app.people.roster.columns import HEADINGS
 from app.people.roster.single import STATE_WORDS
-
-#: A spreadsheet may run what begins so; the apostrophe before it is taken off when the file is read.
-_FORMULA_START = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def export_rows(
@@ -91,19 +89,16 @@ def _previous(person: Person, a: Appointment, holders: dict[str, set[str]]) -> s
 
 
 def export_csv(rows: Iterable[Sequence[str]]) -> bytes:
-    """CSV in UTF-8 with BOM and CRLF."""
+    """CSV in UTF-8 with BOM and CRLF; the guard of its cells is taken off when the file is read."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow([column.value for column in HEADINGS])
-    writer.writerows(
-        ["'" + cell if cell.startswith(_FORMULA_START) and len(cell) > 1 else cell for cell in row]
-        for row in rows
-    )
+    writer.writerows([guarded(cell) for cell in row] for row in rows)
     return buffer.getvalue().encode("utf-8-sig")
 
 
 def export_xlsx(rows: Iterable[Sequence[str]]) -> bytes:
-    """A workbook in which every cell is text."""
+    """A workbook in which every cell is text, guarded as in the CSV: both are read by the same rules."""
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
         sheet = book.add_worksheet("名簿")
@@ -113,6 +108,6 @@ def export_xlsx(rows: Iterable[Sequence[str]]) -> bytes:
         for line, row in enumerate(rows, start=1):
             for index, cell in enumerate(row):
                 if cell:
-                    sheet.write_string(line, index, cell)
+                    sheet.write_string(line, index, guarded(cell))
         sheet.freeze_panes(1, 2)
     return stream.getvalue()
