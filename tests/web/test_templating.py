@@ -24,9 +24,8 @@ def test_a_form_is_taken_with_its_token_and_not_without(app: Flask) -> None:
     assert client.post("/logout", data={"csrf_token": token}).status_code == 303
 
 
-def test_whoever_leaves_twice_is_simply_out(app: Flask) -> None:
+def test_whoever_leaves_twice_is_simply_out(app: Flask, client: FlaskClient) -> None:
     app.config["WTF_CSRF_ENABLED"] = True
-    client = app.test_client()
     sign_in(client, hire("0000001"))
     page = client.get("/").get_data(as_text=True)
     form = {"csrf_token": re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]}
