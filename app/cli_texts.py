@@ -12,7 +12,18 @@ from babel.messages.pofile import write_po
 from flask.cli import AppGroup
 
 from app import catalogue
-from app.people.employment import Category, ScopeKind
+from app.access.looks import What
+from app.access.register import AccountState
+from app.access.roles import Role
+from app.courses.amendments import AmendmentKind
+from app.operations.inventory import INVENTORY, STAFF
+from app.operations.own_record import BESIDE
+from app.people.employment import SCOPE_WORDS, Category, ScopeKind
+from app.reminders.due import Kind
+from app.reminders.plan import Fate
+from app.reports.report import Form
+from app.training.decision import ANNULMENT_REASONS, EXEMPTION_REASONS
+from app.training.decision import Kind as DecisionKind
 from app.training.standing import State
 
 CONFIGURATION = catalogue.APP / "translations" / "babel.cfg"
@@ -24,8 +35,20 @@ msgstr ""
 "Language: {language}\\n"
 
 """
+#: What people hold of themselves (わたしの記録): what for, what each column says, how long.
+OWN = dict.fromkeys(
+    word
+    for held in INVENTORY
+    if held.whose == STAFF
+    for word in (held.purpose, held.kept, *held.personal.values())
+)
 #: Words that reach a screen as values, not as texts in a template.
-VALUES = (*State, *Category, *ScopeKind, "任意", "要確認", "合格", "読了")
+VALUES = (
+    *State, *AccountState, *Category, *ScopeKind, *SCOPE_WORDS,
+    "任意", "要確認", "合格", "読了", "はい", "いいえ",
+    *(one.label for many in (Role, What, AmendmentKind, DecisionKind, Kind, Fate, Form) for one in many),
+    *(kind.when for kind in Kind), *EXEMPTION_REASONS, *ANNULMENT_REASONS, *OWN, *BESIDE.values(),
+)  # fmt: skip
 
 
 texts_cli = AppGroup("texts", help="画面の言葉とその英訳。")

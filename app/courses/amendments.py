@@ -24,13 +24,14 @@ class AmendmentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """One change of one section, in one sentence."""
+    """One change of one section, in one sentence; ``language`` is the sentence's."""
 
     id: str
     section: str
     kind: AmendmentKind
     day: date
     summary: str
+    language: str = "ja"
 
 
 @dataclass(frozen=True, slots=True)

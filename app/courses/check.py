@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.courses.amendments_source import check_amendment_translation
 from app.courses.check_bank import check_bank
 from app.courses.check_kinds import check_kinds
 from app.courses.check_lessons import (
@@ -103,6 +104,7 @@ def course_problems(files: SourceFiles, slug: str, categories: Collection[str] |
         if draft is not japanese:
             check_guideline_translation(japanese, language, found)
             check_posting_translation(japanese, draft, found)
+            check_amendment_translation(files, found)
     check_bank(japanese, found)
     check_readings(japanese, found)
     if course is not None:

@@ -106,7 +106,7 @@ def read_draft(files: SourceFiles, slug: str, language: str, problems: Problems)
         )
     draft = Draft(slug, language, files, outline, guideline, sections, {})
     draft.homes.update(_homes(draft))
-    draft.amendments = amendments_of(files, section_folders(files), problems)
+    draft.amendments = amendments_of(files, section_folders(files), language, problems)
     draft.posting_check = posting_check_of(files, language, frozenset(guideline.clauses), problems)
     _look_up(draft, problems)
     return draft

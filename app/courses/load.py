@@ -170,6 +170,7 @@ class _Builder:
             plain=plain_text(plain_html),
             plain_html=plain_html,
             plain_label=self.words["translation" if translation else "plain"],
+            plain_language=self.draft.language if translation else "ja",
             part=source.part,
             note=without_ruby(source.note),
         )
@@ -188,7 +189,7 @@ class _Builder:
         )
         plain = (
             f'<div class="clause-plain"><p class="clause-plain-label">{clause.plain_label}</p>'
-            f"{clause.plain_html}</div>"
+            f'<div lang="{clause.plain_language}">{clause.plain_html}</div></div>'
             if clause.plain
             else ""
         )

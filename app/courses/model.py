@@ -21,8 +21,8 @@ class Clause:
     """One clause of the guideline, quoted as it stands, with its plain rewording or translation beside it.
 
     `part` is the numbered heading it stands under in the text, `note` a remark on the wording (ママ), `html`
-    and `plain_html` the two texts alone, the second called `plain_label`; `figure_html` is both, as a lesson
-    shows them.
+    and `plain_html` the two texts alone, the second called `plain_label` and written in `plain_language`;
+    `figure_html` is both, as a lesson shows them.
     """
 
     label: str
@@ -32,6 +32,7 @@ class Clause:
     plain: str
     plain_html: str
     plain_label: str
+    plain_language: str = "ja"
     part: str = ""
     note: str = ""
     figure_html: str = ""

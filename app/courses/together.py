@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.courses.model import Choice, Course, Scenario, Section
 
 #: How choices are called on paper.
-LETTERS = "アイウエオカキクケコ"
+LETTERS = {"ja": "アイウエオカキクケコ", "en": "ABCDEFGHIJ"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,9 @@ class Shown:
 
     @property
     def right(self) -> str:
-        """The letters of the right choices: 「ア、ウ」."""
-        return "、".join(one.letter for one in self.choices if one.choice.right)
+        """The letters of the right choices: 「ア、ウ」, "A, C"."""
+        between = "、" if self.scenario.language == "ja" else ", "
+        return between.join(one.letter for one in self.choices if one.choice.right)
 
 
 def chosen(course: Course, slug: str = "", each: int = 0) -> tuple[Shown, ...]:
@@ -55,6 +56,7 @@ def lettered(scenario: Scenario) -> tuple[Lettered, ...]:
     places = list(range(len(scenario.choices)))
     if scenario.kind != "find":
         places.sort(key=lambda place: hashlib.sha256(f"{scenario.id}/{place}".encode()).digest())
+    letters = LETTERS.get(scenario.language, LETTERS["ja"])
     return tuple(
-        Lettered(LETTERS[at % len(LETTERS)], scenario.choices[place]) for at, place in enumerate(places)
+        Lettered(letters[at % len(letters)], scenario.choices[place]) for at, place in enumerate(places)
     )

@@ -39,6 +39,8 @@ BESIDE = {
     "recorded_at": "記録した日時", "withdrawn_at": "取り消した日時",
 }  # fmt: skip
 
+YES_OR_NO = ("はい", "いいえ")
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -99,5 +101,5 @@ def _text(value: object) -> str:
     if isinstance(value, datetime):
         return f"{jst(value):%Y-%m-%d %H:%M}"
     if isinstance(value, bool):
-        return "はい" if value else "いいえ"
+        return YES_OR_NO[not value]
     return value.isoformat() if isinstance(value, date) else str(value)

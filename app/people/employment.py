@@ -185,6 +185,8 @@ _BASE_SCOPE: dict[Category, Scope] = {
 }
 _BOTH_ELECTED = Scope(ScopeKind.CONSULT, "3(3): 公職選挙法に基づき選ばれる者が他の職を兼ねており、協議が必要")
 
+#: Why the guideline does not apply, or must be consulted about, without the clause: as pages say it.
+SCOPE_WORDS = tuple(scope.reason.partition(": ")[2] for scope in (*_BASE_SCOPE.values(), _BOTH_ELECTED))
 
 #: Made once for each category: a report asks for everybody's.
 _SCOPES = {c: _BASE_SCOPE.get(c) or Scope(ScopeKind.APPLIES, f"3(1): {c}") for c in Category}

@@ -172,9 +172,7 @@ def _item(scenario: Scenario, section: str, answers: Sequence[FirstAnswer], earl
     )
 
 
-def _doubts(
-    scenario: Scenario, answers: Sequence[FirstAnswer], choices: Sequence[ChoiceTaken]
-) -> list[str]:
+def _doubts(scenario: Scenario, answers: Sequence[FirstAnswer], choices: Sequence[ChoiceTaken]) -> list[str]:
     """Why a question may be broken; nothing is said of one with few answers."""
     if len(answers) < JUDGED_FROM:
         return []

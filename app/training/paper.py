@@ -100,6 +100,11 @@ class Attempt:
     text: Course
 
     @property
+    def told_in(self) -> str:
+        """The language the questions stand in: what was not translated yet is shown in Japanese."""
+        return next((q.scenario.language for q in self.questions), self.language)
+
+    @property
     def next_question(self) -> Question | None:
         """The first question without an answer that is still asked."""
         return next((q for q in self.questions if q.chosen is None and not q.skipped), None)

@@ -46,11 +46,12 @@ PAGES = (
 
 def init_app(app: Flask) -> None:
     """Register every page, what surrounds it, and the pages for what went wrong."""
-    from app.web import authoring, errors, holding, surroundings
+    from app.web import authoring, errors, holding, shown, surroundings
 
     for name in PAGES:
         app.register_blueprint(import_module(f"app.web.{name}").bp)
     holding.init_app(app)
     surroundings.init_app(app)
+    app.jinja_env.globals["run_title"] = shown.run_title
     authoring.init_app(app)
     errors.init_app(app)

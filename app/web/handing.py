@@ -18,9 +18,7 @@ TYPES = {
 }
 
 
-def hand_out(
-    content: bytes, file: str, shown: str, what: str, form: str, as_of: date, rows: int
-) -> Response:
+def hand_out(content: bytes, file: str, shown: str, what: str, form: str, as_of: date, rows: int) -> Response:
     """Give ``content`` as ``file`` and note it; ``shown`` is its name in Japanese, "" for none."""
     note_export(what, form, as_of, rows, content, file, me().name, clock.now())
     response = Response(content, content_type=TYPES[file.rsplit(".", 1)[1]])

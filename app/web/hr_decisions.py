@@ -56,7 +56,7 @@ class ExemptionForm(SubjectForm):
     reason = SelectField(
         _l("事由区分"),
         [InputRequired(_l("事由区分を選んでください。"))],
-        choices=[SelectChoice(r, r) for r in EXEMPTION_REASONS],
+        choices=[SelectChoice(r, _l(r)) for r in EXEMPTION_REASONS],
     )
     start = DateField(_l("免除の始まり"), [InputRequired(_l("始まりの日を入力してください。"))])
     end = DateField(_l("免除の終わり"), [InputRequired(_l("終わりの日を入力してください。"))])
@@ -99,7 +99,7 @@ class AnnulmentForm(FlaskForm):  # type: ignore[misc]
     """Why a completion is annulled."""
 
     reason = SelectField(
-        _l("取消しの理由"), [InputRequired()], choices=[SelectChoice(r, r) for r in ANNULMENT_REASONS]
+        _l("取消しの理由"), [InputRequired()], choices=[SelectChoice(r, _l(r)) for r in ANNULMENT_REASONS]
     )
     document = StringField(
         _l("文書番号"), [DataRequired(_l("文書番号を入力してください。")), Length(max=100)]

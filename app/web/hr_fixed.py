@@ -25,6 +25,7 @@ from app.web.picking import subjects
 
 bp = Blueprint("hr_fixed", __name__)
 
+
 class FixForm(FlaskForm):  # type: ignore[misc]
     """What to fix: the training, the 基準日, the 決裁番号."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import cast
 from urllib.parse import quote
 
@@ -14,10 +15,11 @@ from app.access import sessions
 from app.access.looks import looks_at
 from app.access.policy import Right
 from app.auth import cookie_name, me, requires
-from app.operations.own_record import Part, record_of_own, told_apart_nowhere
+from app.operations.own_record import YES_OR_NO, Part, record_of_own, told_apart_nowhere
 from app.reports.columns import Sheet
 from app.reports.files import csv_bytes
 from app.training.progress import same_person
+from app.web.texts import text
 
 bp = Blueprint("own_account", __name__, url_prefix="/account")
 
@@ -52,7 +54,7 @@ def record() -> str:
     """Show everything held about the signed-in person, and who looked at it."""
     return render_template(
         "own_account/record.html",
-        parts=record_of_own(_person()),
+        parts=[_spoken(part) for part in record_of_own(_person())],
         looks=looks_at(same_person(_person())),
         together=told_apart_nowhere(),
     )
@@ -77,6 +79,13 @@ def record_json() -> Response:
     """Send it for a machine to read."""
     held = [_as_json(part) for part in record_of_own(_person())]
     return _file(json.dumps(held, ensure_ascii=False, indent=1).encode(), "json", "application/json")
+
+
+def _spoken(part: Part) -> Part:
+    """The part with its words in the page's language; what is kept stays as it is."""
+    rows = tuple(tuple(text(cell) if cell in YES_OR_NO else cell for cell in row) for row in part.rows)
+    headings = tuple(text(heading) for heading in part.headings)
+    return replace(part, purpose=text(part.purpose), kept=text(part.kept), headings=headings, rows=rows)
 
 
 def _as_json(part: Part) -> dict[str, object]:

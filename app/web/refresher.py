@@ -16,7 +16,7 @@ from app.training.rereading import failed_last
 from app.training.runs import find_run
 from app.training.yearly import NotAllowed, keep_run_answer, run_of, start_run_attempt
 from app.web.holding import takes_answer
-from app.web.shown import course_or_404, learner_or_403
+from app.web.shown import course_or_404, learner_or_403, run_title
 from app.web.taking import Test, see_other, show_question, take_answer, to_next
 
 bp = Blueprint("refresher", __name__, url_prefix="/courses/<course>/refresher/<run>")
@@ -103,4 +103,4 @@ def _test(course: Course, run: Run, attempt_id: str) -> Test:
     if attempt is None or attempt.run_id != run.id:
         abort(404)
     where = {"course": course.slug, "run": run.id}
-    return Test(run.title, course, attempt, "refresher", where, keep_run_answer)
+    return Test(run_title(run, course), course, attempt, "refresher", where, keep_run_answer)

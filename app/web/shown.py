@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from flask import abort, session
+from flask_babel import gettext as _
 
 from app.auth import me
 from app.courses.model import Course, Section
 from app.loaded import library
+from app.training.refresher import Run
 from app.web.surroundings import language
 
 
@@ -24,6 +26,13 @@ def course_or_404(slug: str) -> Course:
 def official(course: Course) -> Course:
     """The course in Japanese, the authoritative text: what is confirmed, recorded and certified."""
     return library().course(course.slug) or course
+
+
+def run_title(run: Run, course: Course) -> str:
+    """What a year's run is called: HR's own words, and in English what they say."""
+    if course.language == "ja":
+        return run.title
+    return str(_("%(course)s(%(year)s年度の年度研修)", course=course.title, year=run.fiscal_year))
 
 
 def section_or_404(course: Course, slug: str) -> Section:

@@ -39,9 +39,7 @@ def address(app: Flask) -> Iterator[str]:
         yield url
 
 
-def test_from_a_roster_to_a_report(
-    address: str, new_page: NewPage, library: Library, tmp_path: Path
-) -> None:
+def test_from_a_roster_to_a_report(address: str, new_page: NewPage, library: Library, tmp_path: Path) -> None:
     hr = new_page("desktop")
     sign_in(hr, address, "jinji", PASSWORD)
     import_roster(hr, address, tmp_path)
@@ -162,7 +160,6 @@ def adds_up(hr: Page, address: str, form: str) -> None:
 OUT = ("対象外", "要協議", "免除", "猶予")
 IN = ("修了", "受講中", "未着手", "期限超過")
 PARTS = {*OUT, *IN}
-
 
 
 def test_a_long_work_says_that_it_goes_on_and_takes_one_press(

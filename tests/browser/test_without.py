@@ -180,9 +180,7 @@ def office(app: Flask) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["by-keyboard", "by-keyboard-without-javascript"])
-def test_hr_from_a_roster_to_a_report(
-    office: str, new_page: NewPage, tmp_path: Path, scripts: bool
-) -> None:
+def test_hr_from_a_roster_to_a_report(office: str, new_page: NewPage, tmp_path: Path, scripts: bool) -> None:
     page = new_page("desktop", java_script_enabled=scripts)
     page.goto(f"{office}/login")
     go(page, "textbox", "職員番号")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from pathlib import Path
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -20,6 +21,7 @@ from app.people.employment import Category
 from app.people.models import MergeRow
 from app.training.models import AttemptRow, CompletionRow
 from app.training.runs import RunRow
+from tests.browser.amended import amend
 from tests.house_client import HouseClient
 from tests.people.roster_files import bring, csv_bytes
 from tests.people_builder import add_department, hire
@@ -55,8 +57,8 @@ class Visitor:
     starts: tuple[str, ...] = STARTS
 
 
-def build(app: Flask) -> dict[str, Visitor]:
-    """Fill the database and return the visitors by name."""
+def build(app: Flask, folder: Path) -> dict[str, Visitor]:
+    """Fill the database and return the visitors by name; ``folder`` takes the amended courses."""
     app.config["WTF_CSRF_ENABLED"] = False
     app.test_client_class = HouseClient
     people = build_city()
@@ -79,6 +81,7 @@ def build(app: Flask) -> dict[str, Visitor]:
         "admin": Visitor("admin", give_operator("kanri", Role.ADMIN), (*STARTS, "/hr/accounts")),
     }
     _learn(signed_in(app, visitors["learner"]), signed_in(app, visitors["done"]))
+    amend(app, folder)
     again, leading, office = (signed_in(app, visitors[name]) for name in ("again", "head", "hr"))
     visitors["again"] = replace(visitors["again"], starts=(*STARTS, *_refresh(again)))
     visitors["head"] = replace(visitors["head"], starts=(*STARTS, "/department/", *_lead(leading)))
@@ -140,6 +143,7 @@ def _work(client: FlaskClient, people: dict[str, str]) -> list[str]:
     fixed = client.post("/hr/report/fixed", data={"subject": "sns-guideline", "as_of": today})
     paper = client.post("/hr/group/tests", data={**GROUP, "held_on": today, "questions": "5"})
     sheets = client.post("/hr/reminders/print")
+    client.post("/hr/amendments/asked", data={"opened_on": today, "due": today + timedelta(days=30)})
     return [
         *(answer.location for answer in (staged, fixed, paper, sheets)),
         f"/hr/people/{people['new']}/merge/{people['gone']}",
@@ -155,5 +159,3 @@ def cookies(client: FlaskClient, url: str) -> list[dict[str, str]]:
     names = (cookie_name(), "kenshu_form")
     found = ((name, client.get_cookie(name)) for name in names)
     return [{"name": name, "value": cookie.value, "url": url} for name, cookie in found if cookie]
-
-

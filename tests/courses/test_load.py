@@ -43,7 +43,10 @@ def test_a_clause_is_shown_verbatim_beside_its_rewording() -> None:
     lesson = tiny().sections[0].lesson
     assert '<figure class="clause" id="clause-1(1)"><figcaption>ガイドライン 1(1)</figcaption>' in lesson.html
     assert '<blockquote class="clause-text" lang="ja"><p>注意すること。</p></blockquote>' in lesson.html
-    assert '<p class="clause-plain-label">言い換え(参考)</p><p>気をつけます。</p>' in lesson.html
+    assert (
+        '<p class="clause-plain-label">言い換え(参考)</p><div lang="ja"><p>気をつけます。</p></div>'
+        in lesson.html
+    )
     assert lesson.cites == ("1(1)", "1(2)")
     assert 'href="#clause-1(1)"' in lesson.html
 

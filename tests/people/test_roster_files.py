@@ -301,7 +301,11 @@ def shared_text_bomb() -> bytes:
         for entry in old.infolist():
             body = old.read(entry)
             if entry.filename == PART:
-                body = body[: body.index(b"<sheetData>") + 11] + rows.encode() + body[body.index(b"</sheetData>") :]
+                body = (
+                    body[: body.index(b"<sheetData>") + 11]
+                    + rows.encode()
+                    + body[body.index(b"</sheetData>") :]
+                )
             if entry.filename.endswith("sharedStrings.xml"):
                 body = body.replace("髙橋 﨑子".encode(), b"a" * 30_000)
             new.writestr(entry.filename, body)
@@ -342,7 +346,10 @@ def test_merged_departments_are_filled_down_and_said() -> None:
 
 
 def test_merged_cells_of_a_workbook_are_known_to_be_merged() -> None:
-    rows: list[list[object]] = [["所属名", "職員番号", "氏名", "職員区分", "任用開始日"], ["総務課", 1, "甲 一", "正規", 45017]]
+    rows: list[list[object]] = [
+        ["所属名", "職員番号", "氏名", "職員区分", "任用開始日"],
+        ["総務課", 1, "甲 一", "正規", 45017],
+    ]
     rows += [["", n, f"乙 {n}", "正規", 45017] for n in (2, 3)]
     rows += [["財政課", n, f"丙 {n}", "正規", 45017] for n in (4, 5, 6)]
     roster = read(xlsx_bytes(rows, merged=["A2:A4"]))

@@ -183,9 +183,7 @@ class Stands:
     on_time: str
 
 
-def on_day(
-    world: World, person: Person, served: list[Served], day: date, order: list[str]
-) -> Stands | None:
+def on_day(world: World, person: Person, served: list[Served], day: date, order: list[str]) -> Stands | None:
     """How a person stands on a day, or None when nobody is there. ``served`` are their services."""
     here = [a for a in person.appointments if there(a, day)]
     if not here:
@@ -274,9 +272,7 @@ def official_order(departments: Sequence[Department], day: date) -> list[tuple[s
     current = {d.code: d for d in departments if in_force(d, day)}
 
     def below(parent: str | None, level: int) -> list[tuple[str, int]]:
-        children = [
-            d for d in current.values() if (d.parent if d.parent in current else None) == parent
-        ]
+        children = [d for d in current.values() if (d.parent if d.parent in current else None) == parent]
         found: list[tuple[str, int]] = []
         for child in sorted(children, key=lambda d: (d.position, d.code)):
             found += [(child.code, level), *below(child.code, level + 1)]

@@ -103,9 +103,7 @@ def by_person(lines: list[Line], day: date) -> list[dict[str, object]]:
     return [dict(zip(names, row, strict=True)) for row in sheet(columns, lines).rows]
 
 
-def expected_by_person(
-    stands: list[slow.Stands], codes: list[str], day: date
-) -> list[dict[str, object]]:
+def expected_by_person(stands: list[slow.Stands], codes: list[str], day: date) -> list[dict[str, object]]:
     def place(s: slow.Stands) -> tuple[object, ...]:
         rank = codes.index(s.department) if s.department else len(codes)
         return (rank, s.post.number, s.post.source, s.person.id)

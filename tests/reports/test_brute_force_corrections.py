@@ -258,6 +258,7 @@ def expected(case: Case, day: date, at: int) -> dict[str, tuple[object, ...]]:
     world = replace(case.world, people=known_people(case, at))
     found = {}
     for one in world.people:
+
         def mine(person_id: str, of: str = one.id) -> bool:
             return merged.get(person_id, person_id) == of
 

@@ -13,7 +13,7 @@ from app import create_app
 from app.access.roles import Role
 from app.audit.check import check_all
 from app.courses.amendments import compare
-from app.courses.amendments_source import amendments_of
+from app.courses.amendments_source import PATH, amendments_of, check_amendment_translation
 from app.courses.library import Library
 from app.courses.source import Problems
 from app.db import db
@@ -34,6 +34,9 @@ summary = "目的に、災害のときの発信が加わりました。"
 """
 
 
+ENGLISH = 'summary_en = "The purpose now covers posting in a disaster."\n'
+
+
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
@@ -46,7 +49,10 @@ summary = "目的に、災害のときの発信が加わりました。"
 )
 def test_a_mistake_names_its_line(old: str, new: str, sentence: str) -> None:
     problems = Problems()
-    assert amendments_of({"amendments.toml": TOML.replace(old, new).encode()}, ["2-purpose"], problems) == ()
+    assert (
+        amendments_of({"amendments.toml": TOML.replace(old, new).encode()}, ["2-purpose"], "ja", problems)
+        == ()
+    )
     (found,) = problems.errors
     assert found.line == 1
     assert sentence in found.sentence
@@ -54,9 +60,24 @@ def test_a_mistake_names_its_line(old: str, new: str, sentence: str) -> None:
 
 def test_an_id_stands_once() -> None:
     problems = Problems()
-    found = amendments_of({"amendments.toml": (TOML + TOML).encode()}, ["2-purpose"], problems)
+    found = amendments_of({"amendments.toml": (TOML + TOML).encode()}, ["2-purpose"], "ja", problems)
     assert len(found) == 1
     assert "二つあります" in problems.errors[0].sentence
+
+
+def test_what_changed_is_said_in_english_where_the_author_wrote_it() -> None:
+    for written, language, words in ((TOML + ENGLISH, "en", "The purpose"), (TOML, "ja", "目的に")):
+        (found,) = amendments_of({PATH: written.encode()}, ["2-purpose"], "en", Problems())
+        assert found.language == language
+        assert found.summary.startswith(words)
+        (found,) = amendments_of({PATH: written.encode()}, ["2-purpose"], "ja", Problems())
+        assert (found.language, found.summary[:3]) == ("ja", "目的に")
+
+
+def test_a_careful_editor_asks_for_the_english() -> None:
+    found = Problems()
+    check_amendment_translation({PATH: (TOML + ENGLISH + TOML).encode()}, found)
+    assert [(one.path, one.line) for one in found.errors] == [(PATH, 8)]
 
 
 def test_old_and_new_are_shown_side_by_side() -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
@@ -13,6 +17,7 @@ from app.audit.replay import replay
 from app.courses.library import Library
 from app.db import begin_writing, db
 from app.people.models import ProfileRow
+from app.settings import ROOT
 from app.training.models import CompletionRow
 from tests.people_builder import add_department, hire
 from tests.signing_in import PASSWORD, give_account, sign_in
@@ -82,6 +87,29 @@ def test_a_replay_shows_the_language_a_test_was_begun_in(emily: Learner, library
     assert found.row.language == "en" and found.agrees
     for question in found.attempt.questions:
         assert question.scenario == english.scenario(question.scenario.id)
+
+
+def test_a_test_begun_before_there_was_english_says_so(
+    app: Flask, emily: Learner, library: Library, tmp_path: Path
+) -> None:
+    shutil.copytree(
+        ROOT / "content", tmp_path / "content", ignore=lambda _, names: [n for n in names if ".en." in n]
+    )
+    whole = app.extensions["kenshu"]
+    app.extensions["kenshu"] = replace(whole, library=Library.load(tmp_path / "content"))
+    emily.begin(QUIZ)
+    app.extensions["kenshu"] = whole
+    asked = switch(emily, "en")
+    assert NOTE not in asked and "no English translation" in asked
+    assert '<span class="question-title" lang="ja">' in asked
+    assert '<legend class="label">Choose' in asked
+    answered = emily.post(emily.at, {"choice": emily.values(right=False)})
+    assert NOTE not in answered and 'class="answer-text" lang="ja"' in answered
+    emily.get(link(answered, "Next"))
+    result = answer_to_the_end(emily)
+    assert NOTE not in result and "no English translation" in result
+    found = replay(emily.attempt.id)
+    assert found and found.attempt and found.attempt.told_in == "ja"
 
 
 def test_whoever_confirms_in_english_confirms_the_japanese(emily: Learner, library: Library) -> None:

@@ -60,9 +60,7 @@ def test_the_curve_ends_where_the_report_stands(client: FlaskClient, people: dic
     assert re.sub(r"<[^>]*>", " ", last).split() == ["2026-06-01", "2", "5", "40.0", "33.3"]
 
 
-def test_departments_of_the_top_and_categories_have_bars(
-    client: FlaskClient, people: dict[str, str]
-) -> None:
+def test_departments_of_the_top_and_categories_have_bars(client: FlaskClient, people: dict[str, str]) -> None:
     sign_in(client, people["hr"], Role.HR)
     html = client.get("/hr/").get_data(as_text=True)
     departments, categories = re.findall(r'<table class="table table-condensed bars">.*?</table>', html, re.S)

@@ -75,9 +75,7 @@ def test_a_returned_person_keeps_last_years_completion(hr: FlaskClient, people: 
     assert "分けました" in hr.get(f"/hr/people/{new}").get_data(as_text=True)
 
 
-def test_a_parted_account_sees_its_own_record_at_once(
-    client: FlaskClient, people: dict[str, str]
-) -> None:
+def test_a_parted_account_sees_its_own_record_at_once(client: FlaskClient, people: dict[str, str]) -> None:
     sign_in(client, people["away"])
     assert "修了した研修" not in client.get("/").get_data(as_text=True)
     merge(people["away"], people["gone"], "台帳", "人事", now())
