@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
+from flask_babel import gettext as _
+
 from app import clock
 from app.access import known_browsers, limits, passwords
 from app.access.models import AccountEventRow, AccountRow
@@ -13,7 +15,7 @@ from app.access.sessions import add_session, end_sessions
 from app.access.sign_in import accounts_of
 from app.access.slips import Slip, in_order, slip_for, slips_csv
 from app.db import begin_writing, db
-from app.loaded import site
+from app.loaded import settings, site
 from app.people.directory import load_departments, load_people, load_person, merged_into
 from app.people.employment import Organisation, Person
 
@@ -26,6 +28,10 @@ __all__ = [
     "slips_csv",
     "without_account",
 ]
+
+
+#: In the content folder, a password a line: what a city keeps of the passwords most in use.
+COMMON_PASSWORDS = "common-passwords.txt"
 
 
 class PasswordRefused(Exception):
@@ -107,20 +113,21 @@ def change_password(
     """
     account = db.session.get_one(AccountRow, account_id)
     person = load_person(account.person_id) if account.person_id else None
-    numbers = [a.number for a in person.appointments] if person else [account.login or ""]
     old_hash, initial = account.password_hash, account.initial_until is not None
-    if not initial and (current is None or not passwords.verify(old_hash, current)):
-        raise PasswordRefused("current", "いまのパスワードがちがいます。")
-    problem = passwords.problem_with(new, numbers)
+    if not initial:
+        _ask_current(account_id, old_hash, current, now)
+    problem = passwords.problem_with(new, _known_of(account, person, today), _listed())
     if problem:
         raise PasswordRefused("new", problem)
     if passwords.verify(old_hash, passwords.plain_initial(new) if initial else new):
-        raise PasswordRefused("new", "いままでのパスワードとちがうものにしてください。")
+        raise PasswordRefused("new", _("いままでのパスワードとちがうものにしてください。"))
     password_hash = passwords.hash_password(new)
     begin_writing()
     account = db.session.get_one(AccountRow, account_id)
     if account.password_hash != old_hash:
-        raise PasswordRefused("new", "パスワードがほかの画面で変えられました。もう一度ログインしてください。")
+        raise PasswordRefused(
+            "new", _("パスワードがほかの画面で変えられました。もう一度ログインしてください。")
+        )
     account.password_hash = password_hash
     account.initial_until = None
     log_event(account_id, "password changed", now)
@@ -128,6 +135,37 @@ def change_password(
     token = add_session(account, now, today, browser)
     db.session.commit()
     return token
+
+
+def _ask_current(account_id: str, stored: str, typed: str | None, now: datetime) -> None:
+    """Make sure that whoever holds the session knows the password, too; guesses count as at signing in."""
+    key = limits.key_of_change(account_id)
+    if not limits.admit([key], now):
+        raise PasswordRefused(
+            "current", _("まちがいが続いたため、いったん止めています。長くても15分で、また試せます。")
+        )
+    if typed is None or not passwords.verify(stored, typed):
+        raise PasswordRefused("current", _("いまのパスワードがちがいます。"))
+    begin_writing()
+    limits.forget(key)
+    db.session.commit()
+
+
+def _known_of(account: AccountRow, person: Person | None, today: date) -> list[str]:
+    """What anybody knows of an account's owner: no password is made of it alone."""
+    if person is None:
+        return [account.login or "", account.name, site().city]
+    names = Organisation.on(today, load_departments()).by_code()
+    codes = {a.placement_on(max(today, a.start)).department or "" for a in person.appointments}
+    posts = [names[code].name for code in codes if code in names]
+    numbers = [a.number for a in person.appointments]
+    return [*numbers, person.name, person.kana, person.roman, person.mail, site().city, *posts]
+
+
+def _listed() -> list[str]:
+    """The common passwords the city laid beside its courses; none when it laid no such file."""
+    path = settings().content / COMMON_PASSWORDS
+    return path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
 
 
 def replace_password(account: AccountRow, password_hash: str, until: date, now: datetime, by: str) -> None:

@@ -1,7 +1,8 @@
 """Passwords: Argon2id, the rule for a good one, and initial ones whose letters can't be confused.
 
-Hashing is the dearest thing the site does, so never inside a writing transaction, and never more at once
-than there are cores.
+A password is hashed and compared exactly as it was sent. Only a slip's, which the site made of 19 small
+letters, is read as it looks on paper. Hashing is the dearest thing the site does, so never inside a writing
+transaction, and never more at once than there are cores.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
+from flask_babel import gettext as _
+
+from app.access.easy import easy
 
 MIN_LENGTH = 10
 MAX_LENGTH = 128
@@ -30,7 +34,7 @@ _slots = threading.BoundedSemaphore(os.cpu_count() or 1)
 def hash_password(password: str) -> str:
     """The Argon2id hash to keep."""
     with _slots:
-        return _hasher.hash(_normal(password))
+        return _hasher.hash(password)
 
 
 def hash_all(passwords: Sequence[str]) -> list[str]:
@@ -45,7 +49,7 @@ def verify(stored: str, password: str) -> bool:
         return False
     with _slots:
         try:
-            return _hasher.verify(stored, _normal(password))
+            return _hasher.verify(stored, password)
         except (Argon2Error, InvalidHashError):
             return False
 
@@ -62,13 +66,13 @@ def needs_rehash(stored: str) -> bool:
 
 def new_initial_password() -> str:
     """A random initial password as it is printed: ``xxxx-xxxx-xxxx``."""
-    letters = "".join(secrets.choice(INITIAL_LETTERS) for _ in range(INITIAL_LENGTH))
+    letters = "".join(secrets.choice(INITIAL_LETTERS) for _letter in range(INITIAL_LENGTH))
     return "-".join(letters[start : start + 4] for start in range(0, INITIAL_LENGTH, 4))
 
 
 def plain_initial(typed: str) -> str:
     """An initial password as it is hashed: hyphens, spaces and capitals don't matter."""
-    return re.sub(r"[\s\-‐‑‒–—―ー−]", "", _normal(typed)).lower()
+    return re.sub(r"[\s\-‐‑‒–—―ー−]", "", unicodedata.normalize("NFKC", typed)).lower()
 
 
 def looks_initial(typed: str) -> bool:
@@ -77,22 +81,25 @@ def looks_initial(typed: str) -> bool:
     return len(plain) == INITIAL_LENGTH and not set(plain) - set(INITIAL_LETTERS)
 
 
-def problem_with(password: str, numbers: Iterable[str]) -> str | None:
-    """Why ``password`` can't be taken, as a sentence; None when it can. ``numbers`` are the person's own."""
-    plain = _normal(password)
-    if len(plain) < MIN_LENGTH:
-        return f"パスワードは{MIN_LENGTH}文字以上にしてください。"
-    if len(plain) > MAX_LENGTH:
-        return f"パスワードは{MAX_LENGTH}文字までにしてください。"
-    if plain.casefold() in {_normal(number).casefold() for number in numbers}:
-        return "職員番号と同じパスワードは使えません。"
-    if len(set(plain)) < 3:
-        return "同じ文字のくり返しは使えません。"
+def problem_with(password: str, own: Iterable[str], listed: Iterable[str] = ()) -> str | None:
+    """Why ``password`` can't be taken, as a sentence; None when it can.
+
+    ``own`` are texts anybody knows of its owner, ``listed`` passwords known to be in use by many.
+    """
+    if len(password) < MIN_LENGTH:
+        return _("パスワードは%(n)s文字以上にしてください。", n=MIN_LENGTH)
+    if len(password) > MAX_LENGTH:
+        return _("パスワードは%(n)s文字までにしてください。", n=MAX_LENGTH)
+    if easy(password, own) or _is_listed(password, listed):
+        return _(
+            "推測されやすいパスワードです。よく使われる言葉、数字の並び、職員番号、氏名、所属、市の名前だけのものは使えません。関係のない言葉を三つ以上つなげてください。"
+        )
     return None
 
 
-def _normal(password: str) -> str:
-    return unicodedata.normalize("NFKC", password)
+def _is_listed(password: str, listed: Iterable[str]) -> bool:
+    typed = password.casefold()
+    return any(line.strip().casefold() == typed for line in listed)
 
 
 _NOBODY = _hasher.hash(secrets.token_urlsafe(16))

@@ -41,6 +41,33 @@ def test_what_a_good_password_is(password: str, taken: bool) -> None:
     assert (passwords.problem_with(password, ["0012345678"]) is None) is taken
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [" Fuyu no kagami", "Fuyu no kagami ", "fuyu no kagami", "FUYU NO KAGAMI", "Fuyu no kagamı",
+     "Ｆｕｙｕ no kagami", "Fuyu no kagami\u0301", "Fuyu no kagam", "Fuyu no kagami\n"],
+)  # fmt: skip
+def test_a_password_is_compared_exactly_as_it_was_sent(typed: str) -> None:
+    stored = passwords.hash_password("Fuyu no kagami")
+    assert passwords.verify(stored, "Fuyu no kagami")
+    assert not passwords.verify(stored, typed)
+
+
+def test_nothing_of_a_long_password_is_cut_off() -> None:
+    long = "".join(f"{n}番目の" for n in range(40))[: passwords.MAX_LENGTH]
+    assert passwords.problem_with(long, []) is None
+    stored = passwords.hash_password(long)
+    assert passwords.verify(stored, long)
+    assert not passwords.verify(stored, long[:-1])
+    assert not passwords.verify(stored, long + "x")
+
+
+def test_what_the_city_lists_is_refused_too() -> None:
+    listed = ["kettle violin harbor\r", "", "other"]
+    assert passwords.problem_with("Kettle violin harbor", []) is None
+    assert passwords.problem_with("Kettle violin harbor", [], listed)
+    assert passwords.problem_with("kettle violin harbour", [], listed) is None
+
+
 def test_hashes_are_argon2id_with_19_mib_and_two_rounds() -> None:
     stored = passwords.hash_password("さくらの下で昼休みに")
     assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$")

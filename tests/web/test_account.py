@@ -6,13 +6,17 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app import clock
+from app.access import limits
+from app.access.accounts import COMMON_PASSWORDS
 from app.access.models import AccountEventRow, AccountRow, SessionRow
 from app.access.roles import Role
 from app.db import db
@@ -84,6 +88,12 @@ def test_a_new_hire_comes_in_and_chooses_a_password(client: FlaskClient, city: C
         ({"current": "ちがうパスワード", "new": NEW, "again": NEW}, "いまのパスワードがちがいます"),
         ({"current": PASSWORD, "new": PASSWORD, "again": PASSWORD}, "いままでのパスワードとちがうもの"),
         ({"current": PASSWORD, "new": "0000001", "again": "0000001"}, "10文字以上"),
+        ({"current": PASSWORD, "new": "sakura2026!!", "again": "sakura2026!!"}, "推測されやすい"),
+        ({"current": PASSWORD, "new": "試験花子0000001", "again": "試験花子0000001"}, "推測されやすい"),
+        (
+            {"current": PASSWORD, "new": "行政管理課行政管理課", "again": "行政管理課行政管理課"},
+            "推測されやすい",
+        ),
         ({}, "いまのパスワードを入力してください"),
     ],
 )
@@ -96,6 +106,46 @@ def test_a_password_that_cannot_be_taken(
     assert answer.status_code == 422
     assert sentence in page
     assert not complaints(page)
+
+
+def test_the_current_password_cannot_be_guessed_within_a_session(client: FlaskClient, city: City) -> None:
+    """Somebody at an unlocked screen has as few guesses as at the door."""
+    account = sign_in(client, city.hanako)
+    answers = [
+        client.post("/password", data={"current": f"guess {n}", "new": NEW, "again": NEW}).text
+        for n in range(8)
+    ]
+    assert ["がちがいます" in page for page in answers] == [True] * 6 + [False] * 2
+    assert "いったん止めています" in answers[-1]
+    assert "いったん止めています" in client.post(
+        "/password", data={"current": PASSWORD, "new": NEW, "again": NEW}
+    ).text  # fmt: skip
+    assert limits.admit([account], clock.now()) == {account}
+
+
+def test_an_attack_at_the_door_keeps_nobody_from_a_new_password(client: FlaskClient, city: City) -> None:
+    sign_in(client, city.hanako)
+    for _ in range(9):
+        log_in(client.application.test_client(), "0000001", "ちがうパスワード")
+    answer = client.post("/password", data={"current": PASSWORD, "new": NEW, "again": NEW})
+    assert answer.status_code == 303
+
+
+def test_a_password_comes_in_as_it_was_typed(client: FlaskClient, city: City) -> None:
+    spaced = "  Fuyu no KAGAMI  "
+    sign_in(client, city.hanako)
+    client.post("/password", data={"current": PASSWORD, "new": spaced, "again": spaced})
+    for typed, place in ((spaced.strip(), ""), (spaced.lower(), ""), (spaced, "/")):
+        assert log_in(client.application.test_client(), "0000001", typed) == place
+
+
+def test_the_citys_own_list_is_read(app: Flask, client: FlaskClient, city: City, tmp_path: Path) -> None:
+    loaded = app.extensions["kenshu"]
+    app.extensions["kenshu"] = replace(loaded, settings=replace(loaded.settings, content=tmp_path))
+    (tmp_path / COMMON_PASSWORDS).write_text(f"something else\n{NEW}\n", encoding="utf-8")
+    sign_in(client, city.hanako)
+    answer = client.post("/password", data={"current": PASSWORD, "new": NEW, "again": NEW})
+    assert answer.status_code == 422 and "推測されやすい" in answer.text
 
 
 def test_a_cookie_is_worthless_after_logout(client: FlaskClient, city: City) -> None:
