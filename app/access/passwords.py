@@ -87,13 +87,14 @@ def problem_with(password: str, own: Iterable[str], listed: Iterable[str] = ()) 
     ``own`` are texts anybody knows of its owner, ``listed`` passwords known to be in use by many.
     """
     if len(password) < MIN_LENGTH:
-        return _("パスワードは%(n)s文字以上にしてください。", n=MIN_LENGTH)
+        return str(_("パスワードは%(n)s文字以上にしてください。", n=MIN_LENGTH))
     if len(password) > MAX_LENGTH:
-        return _("パスワードは%(n)s文字までにしてください。", n=MAX_LENGTH)
+        return str(_("パスワードは%(n)s文字までにしてください。", n=MAX_LENGTH))
     if easy(password, own) or _is_listed(password, listed):
-        return _(
+        sentence = _(
             "推測されやすいパスワードです。よく使われる言葉、数字の並び、職員番号、氏名、所属、市の名前だけのものは使えません。関係のない言葉を三つ以上つなげてください。"
         )
+        return str(sentence)
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product
 
 import pytest
@@ -22,7 +23,9 @@ TAILS = (
     "1111", "777", "1985", "1999", "2000", "2020", "2026", "2026!", "0401", "20260401", "r8", "abc",
     "qwe",
 )  # fmt: skip
-SPELLINGS = (str, str.capitalize, str.upper, lambda word: word.replace("a", "@"), lambda word: word * 2)
+SPELLINGS: tuple[Callable[[str], str], ...] = (
+    str, str.capitalize, str.upper, lambda word: word.replace("a", "@"), lambda word: word * 2,
+)  # fmt: skip
 
 
 def test_three_thousand_common_ones_are_refused() -> None:
