@@ -24,6 +24,7 @@ from tests.faults import (
     restarted,
     roles,
     rosters,
+    stopped,
     tabs,
     windows,
 )
@@ -110,6 +111,8 @@ def beside_on_postgresql(
 
 SHORT: dict[str, Callable[[], Iterable[Row]]] = {
     "1": one(24, killed.row, 8),
+    "1t": one(24, stopped.row, 2),
+    "1u": one(24, stopped.row_behind_nginx, 2),
     "2": one(8, fsynced.row, 40),
     "2b": lambda: [power.row(power.on_sqlite, "2b", "SQLite", 5, 3)],
     "3": one(40, away.row, 8, 3),
@@ -131,7 +134,9 @@ LONG: dict[str, Callable[[], Iterable[Row]]] = {
     "1p": on_postgresql(
         "1p", killed.PROMISE, 400, lambda on, _: killed.row(on, 200, 20_000, "1p", "PostgreSQL")
     ),
-    "2": one(40, fsynced.row, 1_000),
+    "1t": one(40, stopped.row, 20, 10_000),
+    "1u": one(40, stopped.row_behind_nginx, 10, 2_000),
+    "2": one(70, fsynced.row, 1_000),
     "2b": lambda: [power.row(power.on_sqlite, "2b", "SQLite", 100, 10)],
     "2p": lambda: [power.row(power.on_postgresql, "2p", "PostgreSQL", 40, 10)],
     "3": one(40, away.row, 60, 10),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import select
+import time
 from dataclasses import dataclass
 from html import unescape
 from http.client import HTTPConnection, HTTPException
@@ -32,14 +34,17 @@ class Page:
 
 
 class Browser:
-    """One person's browser; asks the server at ``port``."""
+    """One person's browser; asks the server at ``port``. ``keeps``: on one line kept open, as browsers do."""
 
-    def __init__(self, port: int, session: str = "", timeout: float = 90) -> None:
-        self.port, self.timeout = port, timeout
+    def __init__(self, port: int, session: str = "", timeout: float = 90, keeps: bool = False) -> None:
+        self.port, self.timeout, self.keeps = port, timeout, keeps
+        self._kept = HTTPConnection("127.0.0.1", port, timeout=timeout)
         self.cookies: dict[str, str] = {"kenshu_session": session} if session else {}
         self.token = ""
         #: How the last request was answered.
         self.status = 0
+        #: Requests so far, and the seconds the slowest took.
+        self.asked, self.longest = 0, 0.0
 
     def ask(self, path: str, form: list[tuple[str, str]] | None = None) -> Page:
         """One request. Raises OSError when the line breaks."""
@@ -51,16 +56,19 @@ class Browser:
                 "Content-Type": "application/x-www-form-urlencoded",
                 "Origin": f"http://127.0.0.1:{self.port}",
             }
-        # A line of its own for every request: one kept open and closed by the server is no fault of ours.
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
+        line, began = self._line(), time.perf_counter()
+        self.asked += 1
         try:
-            connection.request("GET" if form is None else "POST", path, body, headers)
-            answer = connection.getresponse()
+            line.request("GET" if form is None else "POST", path, body, headers)
+            answer = line.getresponse()
             text = answer.read().decode("utf-8", "replace")
         except (OSError, HTTPException) as error:
+            line.close()
             raise OSError(str(error)) from error
         finally:
-            connection.close()
+            if line is not self._kept:
+                line.close()
+            self.longest = max(self.longest, time.perf_counter() - began)
         for given in answer.headers.get_all("Set-Cookie") or []:
             name, _, value = given.partition(";")[0].partition("=")
             if value:
@@ -72,6 +80,14 @@ class Browser:
         if form is None and page.token:
             self.token = page.token
         return page
+
+    def _line(self) -> HTTPConnection:
+        """A line of its own for every request, or the one kept: closed meanwhile, it is opened again."""
+        if not self.keeps:
+            return HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
+        if self._kept.sock and select.select([self._kept.sock], [], [], 0)[0]:
+            self._kept.close()
+        return self._kept
 
     def post(self, path: str, *fields: tuple[str, str]) -> Page:
         """Send a form with the token of the page seen last."""

@@ -22,6 +22,8 @@ from tests.faults.serving import WITHOUT
 
 HANDBOOK = ROOT / "docs" / "operator.md"
 LONGEST_START = 60.0
+#: TimeoutStopSec in docs/serving/kenshu.service.
+STOPPED_AFTER = 40.0
 
 
 def documented() -> list[str]:
@@ -31,14 +33,30 @@ def documented() -> list[str]:
     return line[1].split()
 
 
-class Server:
-    """The site behind the documented line; ``without`` names a protection to take out."""
+#: Hands an open socket over as systemd does for a kenshu.socket.
+HAND_OVER = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ |= {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}
+os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
+"""
 
-    def __init__(self, on: Ground, without: str = "", before: Sequence[str] = (), workers: int = 0) -> None:
+
+class Server:
+    """The site behind the documented line; ``without`` names a protection to take out.
+
+    ``held``: the socket is held open while the site stops and starts, as by the documented kenshu.socket.
+    """
+
+    def __init__(
+        self, on: Ground, without: str = "", before: Sequence[str] = (), workers: int = 0, held: bool = False
+    ) -> None:
         self.ground, self.without, self.before = on, without, list(before)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.socket = socket.create_server(("127.0.0.1", 0), backlog=2048)
+        self.port = int(self.socket.getsockname()[1])
+        self.held = held
+        if not held:
+            self.socket.close()
         self.secret = "first key"
         words = [re.sub(r"127\.0\.0\.1:\d+", f"127.0.0.1:{self.port}", word) for word in documented()]
         if workers:
@@ -54,6 +72,7 @@ class Server:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+        self.socket.close()
 
     def start(self) -> float:
         """Start and wait until a page answers; seconds it took."""
@@ -68,10 +87,14 @@ class Server:
             "KENSHU_INSTANCE": str(self.ground.folder), "KENSHU_DATABASE_URL": self.ground.url,
             "KENSHU_SECRET_KEY": self.secret, WITHOUT: self.without, "PYTHONPATH": str(ROOT),
         }  # fmt: skip
+        fd = self.socket.fileno()
+        given = ["-c", HAND_OVER, str(fd)] if self.held else []
         with Path(self.ground.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [*self.before, sys.executable, "-m", "gunicorn", *self.words, "tests.faults.serving:site()"],
+                [*self.before, sys.executable, *given, "-m", "gunicorn", *self.words,
+                 "tests.faults.serving:site()"],
                 cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True,
+                pass_fds=[fd] if self.held else [],
             )  # fmt: skip
         while time.perf_counter() - began < LONGEST_START:
             if self.answers():
@@ -119,10 +142,10 @@ class Server:
         self.start()
         return time.perf_counter() - began
 
-    def restart(self, secret: str) -> None:
-        """Stop in order and start with another secret key."""
+    def restart(self, secret: str = "") -> None:
+        """Stop in order and start, perhaps with another secret key."""
         self.stop()
-        self.secret = secret
+        self.secret = secret or self.secret
         self.start()
 
     def limit_files(self, size: int | None) -> None:
@@ -132,13 +155,13 @@ class Server:
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard if size is None else size, hard))
 
     def stop(self) -> None:
-        """End the group: in order, and after ten seconds at once."""
+        """End the group: in order, and after a while at once, as systemd does."""
         if self.process is None:
             return
         if self.process.poll() is None:
             self.process.terminate()
             with suppress(subprocess.TimeoutExpired):
-                self.process.wait(timeout=10)
+                self.process.wait(timeout=STOPPED_AFTER)
         self._end_group(signal.SIGKILL)
 
     def _end_group(self, with_signal: signal.Signals) -> None:

@@ -15,8 +15,10 @@ from tests.faults.ledger import Ledger
 class Walker:
     """One person who takes one test after another, choosing by chance."""
 
-    def __init__(self, port: int, person: Person, ledger: Ledger, sections: Sequence[str]) -> None:
-        self.browser = Browser(port, person.token, timeout=20)
+    def __init__(
+        self, port: int, person: Person, ledger: Ledger, sections: Sequence[str], keeps: bool = False
+    ) -> None:
+        self.browser = Browser(port, person.token, timeout=60, keeps=keeps)
         self.ledger, self.sections = ledger, sections
         self.chance = Random(person.id)
         self.test, self.position, self.step = "", 1, 1
@@ -62,10 +64,15 @@ class Walker:
             self.test = ""
 
 
-def walk(on: Ground, port: int, ledger: Ledger, stop: threading.Event, threads: int = 8) -> list[Walker]:
-    """Let everybody answer, ``threads`` at a time, until told to stop; the walkers, once all stand still."""
+def walk(
+    on: Ground, port: int, ledger: Ledger, stop: threading.Event, threads: int = 8, keeping: int = 0
+) -> list[Walker]:
+    """Let everybody answer, ``threads`` at a time, until told to stop; the walkers, once all stand still.
+
+    The first ``keeping`` people keep their line open between requests.
+    """
     sections = on.sections
-    walkers = [Walker(port, person, ledger, sections) for person in on.people]
+    walkers = [Walker(port, one, ledger, sections, n < keeping) for n, one in enumerate(on.people)]
 
     def go(some: list[Walker]) -> None:
         while not stop.is_set():

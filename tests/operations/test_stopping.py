@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from app.settings import ROOT
+from tests.faults.server import HAND_OVER, documented
 
-HANDBOOK = ROOT / "docs" / "operator.md"
 SLOW = """\
 import time
 from app import create_app
@@ -31,14 +31,13 @@ def application(environ, start_response):
     return site(environ, start_response)
 """
 
+TINY = """\
+def application(environ, start_response):
+    start_response("200 OK", [("Content-Length", "2")])
+    return [b"ok"]
+"""
+
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="gunicorn runs on Linux")
-
-
-def documented() -> list[str]:
-    """The gunicorn line of the handbook, without the program and the application."""
-    line = re.search(r"^\S*gunicorn (--.*) 'app:create_app\(\)'$", HANDBOOK.read_text(encoding="utf-8"), re.M)
-    assert line is not None
-    return line[1].split()
 
 
 def free_port() -> int:
@@ -94,3 +93,26 @@ def test_a_request_in_progress_is_finished(server: tuple[subprocess.Popen, int])
     assert process.wait(timeout=20) == 0
     with pytest.raises(OSError):
         urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2)
+
+
+def test_what_comes_while_the_site_restarts_waits_for_it(tmp_path: Path) -> None:
+    """The socket is held by another, as by kenshu.socket: nobody is refused, however late the answer is."""
+    (tmp_path / "tiny_site.py").write_text(TINY, encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        address = f"http://127.0.0.1:{held.getsockname()[1]}/"
+        for _ in range(2):
+            asked = HTTPConnection("127.0.0.1", held.getsockname()[1], timeout=60)
+            asked.request("GET", "/")
+            process = subprocess.Popen(
+                [sys.executable, "-c", HAND_OVER, str(held.fileno()), "-m", "gunicorn", *documented(),
+                 "tiny_site:application"],
+                cwd=tmp_path, pass_fds=[held.fileno()], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+            try:
+                assert asked.getresponse().read() == b"ok"
+                asked.close()
+            finally:
+                process.terminate()
+                process.wait()
+    with pytest.raises(OSError):
+        urllib.request.urlopen(address, timeout=2)
