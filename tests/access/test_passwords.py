@@ -74,3 +74,8 @@ def test_hashes_are_argon2id_with_19_mib_and_two_rounds() -> None:
     assert passwords.verify(stored, "さくらの下で昼休みに")
     assert not passwords.verify(stored, "さくらの下で昼休みは")
     assert not passwords.needs_rehash(stored)
+
+
+def test_a_number_nobody_has_costs_what_others_cost() -> None:
+    assert not passwords.needs_rehash(passwords._NOBODY)
+    assert not passwords.verify(passwords._NOBODY, "")

@@ -190,3 +190,10 @@ def test_without_readings_the_words_stay(text: str) -> None:
     ours = renderer().block(text).html
     assert "<rt>" not in ours
     assert nh3.clean_text(without_ruby(without_ruby(text))) == nh3.clean_text(without_ruby(text))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text("漢字かｱa9 .,-+=:;()「」｜《》\n#*_[]&<>|!`~^'\"　・%/？é", max_size=24), st.booleans())
+def test_words_alone_are_shown_as_markdown_shows_them(text: str, ruby: bool) -> None:
+    one = renderer(ruby=ruby)
+    assert one.block(text) == one._block(text.split("\n"), {})
