@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Subquery, case, func, select
@@ -12,73 +10,30 @@ from app.db import db
 from app.training.models import AnswerRow, AttemptQuestionRow, AttemptRow
 
 
-@dataclass(frozen=True, slots=True)
-class FirstAnswer:
-    """The first answer of one person to one scenario.
-
-    ``chosen`` are places in the text of ``revision`` (of a story those of its first scene); ``passed`` tells
-    whether the test it stood in was passed, None while it is open.
-    """
-
-    person_id: str
-    scenario: str
-    revision: str
-    clauses: tuple[str, ...]
-    chosen: tuple[int, ...]
-    correct: bool
-    passed: bool | None
-
-
 def first_answers(course: str, until: datetime) -> dict[str, tuple[int, int]]:
     """Right and all first answers given by a moment, by scenario id: one a person and scenario."""
-    ranked = _ranked(course, until)
+    first = given_first(course, until)
     rows = db.session.execute(
-        select(ranked.c.scenario, func.sum(case((ranked.c.correct, 1), else_=0)), func.count())
-        .where(ranked.c.place == 1)
-        .group_by(ranked.c.scenario)
+        select(first.c.scenario, func.sum(case((first.c.correct, 1), else_=0)), func.count()).group_by(
+            first.c.scenario
+        )
     )
     return {scenario: (int(right), int(asked)) for scenario, right, asked in rows}
 
 
-def load_first_answers(
-    course: str, since: datetime, until: datetime, merges: Mapping[str, str]
-) -> list[FirstAnswer]:
-    """First answers given from ``since`` to ``until``; ``merges`` leads from a record to the one kept.
+def given_first(course: str, until: datetime) -> Subquery:
+    """The first answer of each person to each scenario of a course, of those given by a moment.
 
-    What somebody had answered before ``since`` is no first answer any more.
+    Two records of one human being are two here: a merge, or a split, changes no number drawn from it.
     """
-    ranked = _ranked(course, until)
-    query = (
-        select(
-            ranked.c.person_id, ranked.c.scenario, ranked.c.revision, ranked.c.clauses,
-            ranked.c.chosen, ranked.c.correct, ranked.c.passed, ranked.c.answered_at,
-        )
-        .where(ranked.c.place == 1)
-        .order_by(ranked.c.answered_at, ranked.c.scenario)
-    )  # fmt: skip
-    met: set[tuple[str, str]] = set()
-    found = []
-    for person_id, scenario, revision, clauses, chosen, correct, passed, at in db.session.execute(query):
-        kept = merges.get(person_id, person_id)
-        if (kept, scenario) in met:
-            continue
-        met.add((kept, scenario))
-        if at >= since:
-            labels = tuple(clauses.split(",")) if clauses else ()
-            places = tuple(int(place) for place in chosen.split(",") if place)
-            found.append(FirstAnswer(kept, scenario, revision, labels, places, correct, passed))
-    return found
-
-
-def _ranked(course: str, until: datetime) -> Subquery:
-    """Every answer of a course by a moment; ``place`` 1 is the first of its person and scenario."""
-    return (
+    every = (
         select(
             AttemptRow.person_id,
             AttemptRow.passed,
             AttemptQuestionRow.scenario,
             AttemptQuestionRow.scenario_revision.label("revision"),
             AttemptQuestionRow.clauses,
+            AnswerRow.attempt_id,
             AnswerRow.chosen,
             AnswerRow.correct,
             AnswerRow.answered_at,
@@ -98,3 +53,4 @@ def _ranked(course: str, until: datetime) -> Subquery:
         .where(AttemptRow.course == course, AnswerRow.answered_at <= until)
         .subquery()
     )
+    return select(every).where(every.c.place == 1).subquery()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import date, timedelta
 
 from flask import Blueprint, Response, render_template, request
 
@@ -13,116 +13,117 @@ from app.audit.exports import evidence_pair
 from app.auth import requires
 from app.courses.model import Course
 from app.fiscal_year import FiscalYear
-from app.loaded import site
-from app.people.directory import merged_into
-from app.people.employment import Organisation
-from app.reports.collecting import collecting_nothing
-from app.reports.completion import lines_on
-from app.reports.facts import load_facts
+from app.people.directory import load_departments
+from app.people.employment import Category, Organisation
+from app.reports.answered import counted, parts
+from app.reports.columns import Sheet
 from app.reports.files import csv_bytes, xlsx_bytes
-from app.reports.items import (
-    By,
-    ClauseLine,
-    Groups,
-    ItemLine,
-    by_clause,
-    by_item,
-    clause_sheet,
-    groups_of,
-)
-from app.training.first_answers import load_first_answers
+from app.reports.item_columns import clause_sheet
+from app.reports.item_groups import By, GroupLine, by_group
+from app.reports.items import BLOCK, SET_ASIDE, ClauseLine, ItemLine, by_clause, by_item
+from app.wareki import wareki
 from app.web.asked import chosen_course, course_options
 from app.web.handing import hand_out
 
 bp = Blueprint("hr_items", __name__)
 
-ALWAYS = datetime(1990, 1, 1, tzinfo=UTC)
-
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """Everything the page and the files show."""
+    """Everything the page and the files show: the city up to ``until``, groups (key -> name) of ``year``."""
 
     course: Course
-    year: FiscalYear | None
-    by: By
-    groups: Groups
-    clauses: list[ClauseLine]
+    until: date
     items: list[ItemLine]
+    clauses: list[ClauseLine]
+    year: FiscalYear
+    by: By
+    groups: list[GroupLine]
+    names: dict[str, str]
 
     @property
     def arguments(self) -> dict[str, str]:
         """The address that asks the same again."""
-        year = str(self.year.year) if self.year else ""
-        return {"course": self.course.slug, "by": self.by.value, "year": year}
+        return {"course": self.course.slug, "by": self.by.value}
+
+    @property
+    def sheet(self) -> Sheet:
+        """The clauses as cells."""
+        until = f"{self.until.isoformat()}まで"
+        return clause_sheet(self.clauses, until, self.groups, self.year.label, self.by, self.names)
 
 
 @bp.get("/hr/items")
 @requires(Right.SEE_RECORDS)
-@collecting_nothing
 def index() -> str:
     """Show clauses by wrong first answers, and every question with how its choices were taken."""
     made = _made()
     group = request.args.get("group", "")
-    today = FiscalYear.of(clock.today())
     return render_template(
         "hr/items.html",
         made=made,
-        group=group if group in made.groups.names else "",
+        group=group if group in made.names else "",
         forms=list(By),
         courses=course_options(),
-        years=[FiscalYear(today.year - n) for n in range(5)],
+        block=BLOCK,
+        aside=SET_ASIDE,
     )
 
 
 @bp.get("/hr/items.csv")
 @requires(Right.SEE_RECORDS)
-@collecting_nothing
 def items_csv() -> Response:
     """Give the clauses as CSV."""
     made = _made()
-    cells = clause_sheet(made.clauses, made.by.label, made.groups.names)
-    content = csv_bytes(cells, None if request.args.get("bare") else _about(made))
-    return _file(content, made, "csv", len(cells.rows))
+    content = csv_bytes(made.sheet, None if request.args.get("bare") else _about(made))
+    return _file(content, made, "csv")
 
 
 @bp.get("/hr/items.xlsx")
 @requires(Right.SEE_RECORDS)
-@collecting_nothing
 def items_xlsx() -> Response:
     """Give the clauses as XLSX."""
     made = _made()
-    cells = clause_sheet(made.clauses, made.by.label, made.groups.names)
-    return _file(xlsx_bytes(cells, _about(made)), made, "xlsx", len(cells.rows))
+    return _file(xlsx_bytes(made.sheet, _about(made)), made, "xlsx")
 
 
 def _made() -> _Made:
     course = chosen_course()
     by = By(request.args["by"]) if request.args.get("by") in set(By) else By.CATEGORY
-    asked_year = request.args.get("year", type=int)
-    year = FiscalYear(asked_year) if asked_year and 1990 <= asked_year <= 2200 else None
-    since = ALWAYS if year is None else clock.end_of(FiscalYear(year.year - 1).last_day)
-    until = clock.now() if year is None else min(clock.now(), clock.end_of(year.last_day))
-    facts = load_facts(course, site().closed_days)
-    organisation = Organisation.on(clock.today(), facts.departments)
-    groups = groups_of(by, lines_on(facts, organisation), organisation)
-    answers = load_first_answers(course.slug, since, until, merged_into())
-    clauses = by_clause(answers, groups.of, list(groups.names), list(course.guideline.clauses))
-    return _Made(course, year, by, groups, clauses, by_item(answers, course))
+    until = clock.today() - timedelta(days=1)
+    items = by_item(counted(course.slug, until), course)
+    year = FiscalYear(FiscalYear.of(clock.today()).year - 1)
+    groups = by_group(parts(course.slug, year))
+    return _Made(course, until, items, by_clause(items), year, by, groups, _names(by, groups, year))
+
+
+def _names(by: By, groups: list[GroupLine], year: FiscalYear) -> dict[str, str]:
+    """The groups of which anything may be shown, in their order."""
+    shown = {key for line in groups for key in line.groups[by]}
+    if by is By.CATEGORY:
+        return {category.value: category.value for category in Category if category.value in shown}
+    known = load_departments(clock.end_of(year.last_day))
+    departments = Organisation.on(year.last_day, known).departments
+    return {department.code: department.name for department in departments if department.code in shown}
 
 
 def _about(made: _Made) -> tuple[tuple[str, str], ...]:
     return (
         ("研修", made.course.title),
         ("集計", f"まちがいの多い項({made.by.label})"),
-        ("年度", made.year.label if made.year else "すべて"),
+        ("市全体", f"{wareki(made.until)}までの解答"),
+        ("区分", f"{made.year.label}の解答"),
         ("作成日時", clock.jst(clock.now()).strftime("%Y-%m-%dT%H:%M:%S+09:00")),
-        ("数え方", "それぞれの事例への最初の解答。5人に満たない数は示しません。"),
+        (
+            "数え方",
+            f"それぞれの事例への最初の解答。問題ごとに{BLOCK}人分ずつ数えます。"
+            f"区分には、そのうち先の{SET_ASIDE}人分と、5人に満たない数を入れません。",
+        ),
         *evidence_pair(),
     )
 
 
-def _file(content: bytes, made: _Made, suffix: str, rows: int) -> Response:
+def _file(content: bytes, made: _Made, suffix: str) -> Response:
     day = clock.today()
     file = f"items-{made.by.value}-{day.isoformat()}.{suffix}"
-    return hand_out(content, file, "", "items", made.by.value, day, rows)
+    return hand_out(content, file, "", "items", made.by.value, day, len(made.sheet.rows))

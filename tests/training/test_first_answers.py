@@ -1,54 +1,119 @@
-"""The first answer of a person to a scenario, once, whatever records they had, on both databases."""
+"""The first answer of a person to a scenario, once, on both databases; counted where it is kept."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from app.courses.library import Library
+from app.courses.model import Course
+from app.db import db
+from app.fiscal_year import FiscalYear
+from app.people.employment import Category
+from app.people.models import PlacementRow
+from app.reports import answered
+from app.reports.answered import counted, parts
 from app.training.attempts import keep_answer, load_attempt, start_attempt
-from app.training.first_answers import first_answers, load_first_answers
+from app.training.first_answers import first_answers, given_first
 from tests.answering import answer_all
-from tests.people_builder import add_person
+from tests.people_builder import add_appointment, add_person
 
-NOW = datetime(2026, 4, 2, 1, 0, tzinfo=UTC)
+NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
+YEAR = FiscalYear(2025)
 
 
-def test_the_first_answer_counts_once(either: Flask, library: Library) -> None:
-    course = library.course("sns-guideline")
-    assert course is not None
-    section = course.sections[0]
+@pytest.fixture
+def course(library: Library) -> Course:
+    found = library.course("sns-guideline")
+    assert found is not None
+    return found
+
+
+def pass_section(course: Course, person: str, when: datetime, wrong: int = 0) -> set[str]:
+    """Take the first section's test; return the scenarios asked."""
+    attempt = load_attempt(start_attempt(person, course, course.sections[0], when), person, course)
+    assert attempt is not None
+    answer_all(attempt, when, wrong)
+    return {question.scenario.id for question in attempt.questions}
+
+
+def test_only_the_first_answer_counts(either: Flask, course: Course) -> None:
     either.config["GUARD_WRITES"] = False
-    one, other = add_person("試験 花子"), add_person("試験 はな子")
-    for person, wrong, when in ((one, len(section.scenarios), NOW), (other, 0, NOW + DAY)):
-        started = load_attempt(start_attempt(person, course, section, when), person, course)
-        assert started is not None
-        answer_all(started, when, wrong)
-        if person == one:
-            asked = {question.scenario.id for question in started.questions}
-    apart = load_first_answers(course.slug, NOW, NOW + DAY, {})
-    assert {a.person_id for a in apart} == {one, other}
-    assert [a.correct for a in apart if a.person_id == one] == [False] * section.questions
-    assert all(a.correct and a.passed and a.chosen and a.clauses for a in apart if a.person_id == other)
-    counted = first_answers(course.slug, NOW + DAY)
-    assert sum(n for _right, n in counted.values()) == len(apart)
-    together = load_first_answers(course.slug, NOW, NOW + DAY, {other: one})
-    assert {a.person_id for a in together} == {one}
-    assert len({a.scenario for a in together}) == len(together)
-    assert not any(a.correct for a in together if a.scenario in asked)
-    later = load_first_answers(course.slug, NOW + DAY, NOW + DAY, {other: one})
-    assert asked.isdisjoint(a.scenario for a in later)
+    person = add_person("試験 花子")
+    asked: set[str] = set()
+    while len(asked) < len(course.sections[0].scenarios):
+        asked |= pass_section(course, person, NOW, len(course.sections[0].scenarios))
+    pass_section(course, person, NOW + DAY)
+    found = first_answers(course.slug, NOW + DAY)
+    assert found == {scenario: (0, 1) for scenario in asked}
 
 
-def test_an_open_test_says_no_outcome(either: Flask, library: Library) -> None:
-    course = library.course("sns-guideline")
-    assert course is not None
+def test_a_number_grows_by_whole_blocks_and_groups_leave_the_first_out(
+    either: Flask, course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Blocks of three with one set aside: of five answers three count, and two of these in a group."""
     either.config["GUARD_WRITES"] = False
+    monkeypatch.setattr(answered, "BLOCK", 3)
+    monkeypatch.setattr(answered, "SET_ASIDE", 1)
+    for number in range(5):
+        person = add_person(f"試験 {number}")
+        add_appointment(
+            person, f"{number:07}", date(2020, 4, 1), None, Category.FISCAL_YEAR_PART, department="2"
+        )
+        add_appointment(person, f"{number:07}", date(2021, 4, 1), department="1", category=Category.REGULAR,
+                        source="兼", main=True)  # fmt: skip
+        pass_section(course, person, NOW + timedelta(minutes=number), wrong=1 if number == 1 else 0)
+    lines: dict[str, list[bool]] = {}
+    first = given_first(course.slug, NOW + DAY)
+    for scenario, correct in db.session.execute(
+        select(first.c.scenario, first.c.correct).order_by(first.c.answered_at)
+    ):
+        lines.setdefault(scenario, []).append(correct)
+    now = counted(course.slug, NOW.date())
+    assert {(one.scenario, one.correct): one.people for one in now} == {
+        (scenario, kind): line[:3].count(kind)
+        for scenario, line in lines.items()
+        for kind in (True, False)
+        if len(line) >= 3 and kind in line[:3]
+    }
+    assert all(one.passed for one in now)
+    (part,) = parts(course.slug, YEAR)
+    grouped = [correct for line in lines.values() for place, correct in enumerate(line) if place % 3]
+    assert (part.label, part.category, part.department) == ("1", Category.FISCAL_YEAR_PART.value, "2")
+    assert (part.cell.answers, part.cell.wrong) == (len(grouped), grouped.count(False))
+
+
+def test_what_is_corrected_after_the_year_moves_nobody(either: Flask, course: Course) -> None:
+    either.config["GUARD_WRITES"] = False
+    for number in range(30):
+        person = add_person(f"試験 {number}")
+        add_appointment(person, f"{number:07}", date(2020, 4, 1), department="1")
+        pass_section(course, person, NOW)
+    before = parts(course.slug, YEAR)
+    assert before
+    row = db.session.scalars(select(PlacementRow).order_by(PlacementRow.id)).first()
+    assert row is not None
+    row.withdrawn_at = NOW + 60 * DAY
+    db.session.add(
+        PlacementRow(appointment_id=row.appointment_id, since=row.since, department="9",
+                     category=Category.FIXED_TERM.value, recorded_at=NOW + 60 * DAY)
+    )  # fmt: skip
+    db.session.commit()
+    answered._kept.clear()
+    assert sorted(parts(course.slug, YEAR), key=repr) == sorted(before, key=repr)
+
+
+def test_an_open_test_says_no_outcome(either: Flask, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    either.config["GUARD_WRITES"] = False
+    monkeypatch.setattr(answered, "BLOCK", 1)
     person = add_person("試験 花子")
     attempt = load_attempt(start_attempt(person, course, course.sections[0], NOW), person, course)
     assert attempt is not None
     keep_answer(attempt, attempt.questions[0], frozenset({0}), NOW)
-    (only,) = load_first_answers(course.slug, NOW, NOW, {})
-    assert (only.scenario, only.passed) == (attempt.questions[0].scenario.id, None)
+    assert counted(course.slug, NOW.date() - DAY) == []
+    (only,) = counted(course.slug, NOW.date())
+    assert (only.scenario, only.chosen, only.passed) == (attempt.questions[0].scenario.id, (0,), None)
