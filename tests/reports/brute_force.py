@@ -190,13 +190,7 @@ def on_day(world: World, person: Person, served: list[Served], day: date, order:
         return None
     current = next((s for s in served if day in s.posts and s.begins(world) <= day), None)
     owing = current.posts[day] if current else []
-
-    def rank(a: Appointment) -> tuple[object, ...]:
-        code = placed(a, day).department
-        place = order.index(code) if code in order else len(order)
-        return (a not in owing, not a.main, a.start, place, a.number, a.source)
-
-    post = sorted(here, key=rank)[0]
+    post = stood_under(here, owing, day, order)
     bound = scope(world, person, post, day)
     done = next((c.on for c in world.progress[person.id].completions if c.on <= day), None)
     state, due, year, on_time = "対象外", None, None, ""
@@ -222,6 +216,19 @@ def on_day(world: World, person: Person, served: list[Served], day: date, order:
         done,
         on_time,
     )
+
+
+def stood_under(
+    here: list[Appointment], owing: list[Appointment], day: date, order: list[str]
+) -> Appointment:
+    """The one post of those in force a person stands under."""
+
+    def rank(a: Appointment) -> tuple[object, ...]:
+        code = placed(a, day).department
+        place = order.index(code) if code in order else len(order)
+        return (a not in owing, not a.main, a.start, place, a.number, a.source)
+
+    return sorted(here, key=rank)[0]
 
 
 def state_of(

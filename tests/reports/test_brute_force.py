@@ -3,38 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from app.people.employment import Category, Organisation
-from app.reports.columns import (
-    DEPARTMENT_COLUMNS,
-    NAMED_COLUMNS,
-    Heading,
-    person_columns,
-    sheet,
-)
-from app.reports.completion import (
-    Facts,
-    Line,
-    Row,
-    by_authority,
-    by_category,
-    by_department,
-    lines_on,
-)
+from app.people.employment import Organisation
+from app.reports.columns import Heading, person_columns, sheet
+from app.reports.completion import Facts, Line, lines_on
 from app.reports.notices import leavers
 from app.training.duties import duties_of
 from tests.reports import brute_force as slow
 from tests.reports.brute_force import World
 from tests.reports.histories import asked
+from tests.reports.tables import tables_agree
 
 QUICK, LONG = 200, 10_000
-AUTHORITIES = ("市長", "教育委員会", "議会議長")
 
 
 @dataclass(frozen=True)
@@ -76,25 +61,9 @@ def compare_day(world: World, facts: Facts, served: dict[str, list[slow.Served]]
     stands = [s for p in world.people if (s := slow.on_day(world, p, served[p.id], day, codes))]
 
     assert by_person(lines, day) == expected_by_person(stands, codes, day)
-    assert table(by_department(lines, organisation)) == [
-        *((code, level, *slow.numbers(below(world, stands, code, day))) for code, level in order),
-        ("", None, *slow.numbers([s for s in stands if s.department == ""])),
-        ("", None, *slow.numbers(stands)),
-    ]
-    names = [c.value for c in Category]
-    assert named(by_category(lines)) == groups(stands, names, lambda s: s.placement.category.value)
-    spare = sorted({s.placement.authority for s in stands} - {*AUTHORITIES, ""})
-    assert named(by_authority(lines, AUTHORITIES)) == groups(
-        stands, [*AUTHORITIES, *spare, "任命権者なし"], lambda s: s.placement.authority or "任命権者なし"
-    )
-    for rows in (by_department(lines, organisation), by_category(lines), by_authority(lines, AUTHORITIES)):
-        identities(rows)
+    tables_agree(world, lines, organisation, stands)
     left = [d for p in world.people if (d := slow.left_in_year(world, p, day))]
     assert leavers(facts, day, world.gap).people == len(left)
-
-
-def below(world: World, stands: list[slow.Stands], code: str, day: date) -> list[slow.Stands]:
-    return [s for s in stands if slow.within(s.department, code, world.departments, day)]
 
 
 def by_person(lines: list[Line], day: date) -> list[dict[str, object]]:
@@ -139,30 +108,6 @@ def department_name(s: slow.Stands, day: date) -> str:
     renamed = "行政管理課" if day < date(2025, 4, 1) else "総務課"
     names = {"010": "総務部", "011": "人事課", "012": renamed, "020": "教育部", "021": "小学校"}
     return {**names, "030": "こども課"}.get(s.department, "所属なし")
-
-
-def table(rows: list[Row]) -> list[tuple[object, ...]]:
-    return [(row[0], *row[2:]) for row in sheet(DEPARTMENT_COLUMNS, rows).rows]
-
-
-def named(rows: list[Row]) -> list[tuple[object, ...]]:
-    return list(sheet(NAMED_COLUMNS, rows).rows)
-
-
-def groups(
-    stands: list[slow.Stands], names: list[str], key: Callable[[slow.Stands], str]
-) -> list[tuple[object, ...]]:
-    lines = [(name, *slow.numbers([s for s in stands if key(s) == name])) for name in names]
-    return [*lines, ("合計", *slow.numbers(stands))]
-
-
-def identities(rows: list[Row]) -> None:
-    for row in rows:
-        cells = dict(zip(slow.COLUMNS, sheet(NAMED_COLUMNS, [row]).rows[0][1:], strict=True))
-        n = {name: value for name, value in cells.items() if isinstance(value, int)}
-        assert n["対象者数"] + n["対象外"] + n["要協議"] + n["免除"] + n["猶予"] == n["在籍者数"]
-        assert n["修了"] + n["受講中"] + n["未着手"] + n["期限超過"] == n["対象者数"]
-        assert n["期限内修了"] <= n["修了"]
 
 
 @settings(max_examples=QUICK, deadline=None, suppress_health_check=list(HealthCheck))
