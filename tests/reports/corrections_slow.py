@@ -30,6 +30,9 @@ class Records:
         return any(s.start <= on <= s.end for s in self.deferred)
 
 
+Serving = dict[tuple[Appointment, ...], list[Served]]
+
+
 @dataclass(frozen=True)
 class Known:
     """Everything of a case that was known at a moment, merged records as one person."""
@@ -39,7 +42,8 @@ class Known:
     openings: list[Opening]
 
 
-def known_at(case: Case, at: int) -> Known:
+def known_at(case: Case, at: int, served: Serving) -> Known:
+    """What was known; ``served`` keeps the services read already: most stay the same between moments."""
     merged = {m: k for k, m, when in case.merges if when.known(at)}
     world = replace(case.world, people=known_people(case, at))
     by_moment = sorted(enumerate(case.moved), key=lambda one: (one[1][3].recorded, one[0]))
@@ -48,9 +52,11 @@ def known_at(case: Case, at: int) -> Known:
         def mine(person_id: str) -> bool:
             return merged.get(person_id, person_id) == one.id
 
+        if one.appointments not in served:
+            served[one.appointments] = slow.services(world, one)
         return Records(
             one,
-            slow.services(world, one),
+            served[one.appointments],
             [
                 (d.amendment, d.on) for d in case.done
                 if mine(d.person) and d.entered <= at and not (d.annulled and d.annulled.known(at))

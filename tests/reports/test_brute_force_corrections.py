@@ -25,7 +25,7 @@ from app.training.standing import Completed, Progress
 from tests.reports.brute_force import Stands, World
 from tests.reports.corrections import Case, cases, moment
 from tests.reports.corrections_kept import COURSE, keep
-from tests.reports.corrections_slow import known_at, stands_on
+from tests.reports.corrections_slow import Serving, known_at, stands_on
 from tests.reports.tables import tables_agree
 
 QUICK, LONG = 30, 10_000
@@ -37,9 +37,10 @@ def compare(app: Flask, case: Case) -> None:
     assert found is not None
     rules = replace(found.rules, introduced=case.world.introduced, assigned=None)
     course = replace(found, rules=rules)
+    served: Serving = {}
     for at in sorted({at for _day, at in case.asked}):
         facts = load_facts(course, frozenset(), known_at=moment(at))
-        known = known_at(case, at)
+        known = known_at(case, at, served)
         for day in sorted({day for day, asked_at in case.asked if asked_at == at}):
             compare_day(course, facts, known.world, stands_on(known, day), day)
 

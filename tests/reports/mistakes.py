@@ -1,0 +1,129 @@
+"""Mistakes planted in the product, one rule taken away each: what the properties must not let pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pytest import MonkeyPatch
+from sqlalchemy import select
+
+from app.db import held
+from app.people import directory
+from app.people.employment import ServiceState
+from app.people.models import MergeRow
+from app.reports import facts
+from app.training import amending, decisions, duties, progress
+from app.training.corrections_models import AnnulmentRow
+from app.training.duties import Duties
+
+Plant = Callable[[MonkeyPatch], None]
+
+
+def no_exemption(patch: MonkeyPatch) -> None:
+    patch.setattr(progress, "load_exemptions", lambda *_asked: {})
+
+
+def no_annulment(patch: MonkeyPatch) -> None:
+    nothing = select(AnnulmentRow.completion_id).where(AnnulmentRow.id.is_(None))
+    patch.setattr(progress, "annulled", lambda _known_at=None: nothing)
+
+
+def no_merge(patch: MonkeyPatch) -> None:
+    for module in (directory, decisions, progress):
+        patch.setattr(module, "merged_into", lambda _known_at=None: {})
+
+
+def no_split(patch: MonkeyPatch) -> None:
+    pair = (MergeRow.merged_id, MergeRow.kept_id)
+    patch.setattr(directory, "_merges_known", lambda at: select(*pair).where(MergeRow.recorded_at <= at))
+
+
+def no_leave(patch: MonkeyPatch) -> None:
+    """Of the roster."""
+    patch.setattr(directory, "_STATE", dict.fromkeys(directory._STATE, ServiceState.ACTIVE))
+
+
+def no_deferral(patch: MonkeyPatch) -> None:
+    """By HR."""
+    real = decisions._standing
+
+    def without(table: Any, *asked: Any) -> list[Any]:
+        return [] if table is decisions.DeferralRow else real(table, *asked)
+
+    patch.setattr(decisions, "_standing", without)
+
+
+def no_amendment(patch: MonkeyPatch) -> None:
+    patch.setattr(facts, "load_openings", lambda *_asked: ())
+
+
+def no_renewal(patch: MonkeyPatch) -> None:
+    """An amendment that was met is owed all the same."""
+    real = facts.load_progress
+
+    def forgetful(*asked: Any, **more: Any) -> Any:
+        return {who: _without_renewals(one) for who, one in real(*asked, **more).items()}
+
+    patch.setattr(facts, "load_progress", forgetful)
+
+
+def _without_renewals(one: Any) -> Any:
+    return type(one)(one.began_on, one.completions, one.exemptions)
+
+
+def no_reappointment(patch: MonkeyPatch) -> None:
+    """Every appointment begins a service of its own."""
+    patch.setattr(duties, "services_of", lambda spans, _gap: [duties._service([span]) for span in spans])
+
+
+def no_moved_date(patch: MonkeyPatch) -> None:
+    patch.setattr(Duties, "due_change", lambda *_asked: None)
+
+
+def no_correction(patch: MonkeyPatch) -> None:
+    """What was withdrawn later still counts, and what was corrected comes on top: the roster's known-at."""
+    patch.setattr(directory, "held", _now)
+
+
+def no_known_at(patch: MonkeyPatch) -> None:
+    """What HR decided counts as it stands today."""
+    patch.setattr(decisions, "held", _now)
+
+
+def no_known_annulment(patch: MonkeyPatch) -> None:
+    patch.setattr(progress, "held", _now)
+
+
+def no_known_opening(patch: MonkeyPatch) -> None:
+    patch.setattr(amending, "held", _now)
+
+
+def no_entry(patch: MonkeyPatch) -> None:
+    """A completion on paper counts before it was entered."""
+    real = progress.standing_completion
+    patch.setattr(progress, "standing_completion", lambda _at=None: real(None))
+
+
+def _now(table: Any, _known_at: Any = None) -> Any:
+    return held(table)
+
+
+#: What is ignored -> how.
+CORRECTIONS: dict[str, Plant] = {
+    "免除": no_exemption,
+    "取消し": no_annulment,
+    "まとめた記録": no_merge,
+    "分けた記録": no_split,
+    "休み": no_leave,
+    "猶予": no_deferral,
+    "改定": no_amendment,
+    "改定の修了": no_renewal,
+    "再度の任用": no_reappointment,
+    "動かした期限": no_moved_date,
+    "任用の記録の時点": no_correction,
+    "決定の記録の時点": no_known_at,
+    "取消しの記録の時点": no_known_annulment,
+    "改定の記録の時点": no_known_opening,
+    "修了の記録の時点": no_entry,
+}
