@@ -16,7 +16,7 @@ from app.access.rights import rights_of
 from app.access.sessions import add_session
 from app.db import begin_writing, db
 from app.loaded import site
-from app.people.directory import merged_into
+from app.people.directory import merged_into, with_merged
 from app.people.models import AppointmentRow
 
 #: Different people may share a number in different 名簿区分; more accounts than that are not tried.
@@ -109,12 +109,10 @@ def persons_with(number: str) -> list[str]:
 
 def accounts_of(person_ids: Sequence[str]) -> list[AccountRow]:
     """The accounts of people, those filed under a record since merged into theirs included."""
-    merges = merged_into()
-    everyone = {*person_ids, *(merged for merged, kept in merges.items() if kept in person_ids)}
     return list(
         db.session.scalars(
             select(AccountRow)
-            .where(AccountRow.person_id.in_(everyone))
+            .where(AccountRow.person_id.in_(with_merged(person_ids, merged_into())))
             .order_by(AccountRow.created_at, AccountRow.id)
         )
     )

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.clock import jst
 from app.db import db
-from app.people.directory import merged_into
+from app.people.directory import merged_into, with_merged
 from app.people.models import (
     AppointmentRow,
     ConsultationRow,
@@ -58,8 +58,7 @@ class Reasons:
         self.merges = merged_into()
         self.found: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
         self.general: list[tuple[datetime, str]] = []
-        kept = set(people)
-        every = sorted(kept | {merged for merged, target in self.merges.items() if target in kept})
+        every = sorted(with_merged(people, self.merges))
         for first in range(0, len(every), CHUNK):
             self._read(every[first : first + CHUNK], course)
         for table, name in OF_EVERYBODY:

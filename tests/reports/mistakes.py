@@ -60,7 +60,7 @@ def no_amendment(patch: MonkeyPatch) -> None:
 
 def no_renewal(patch: MonkeyPatch) -> None:
     """An amendment that was met is owed all the same."""
-    real = facts.load_progress
+    real = progress.load_progress
 
     def forgetful(*asked: Any, **more: Any) -> Any:
         return {who: _without_renewals(one) for who, one in real(*asked, **more).items()}

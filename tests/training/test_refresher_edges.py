@@ -146,6 +146,18 @@ def test_an_edge_comes_out_as_the_handbook_says(name: str) -> None:
         assert said(edge.due) in row
 
 
+#: The rows tested below with moments, in each time zone.
+MOMENTS = {
+    "3月31日 23:59:59 の修了", "4月1日 00:00:00 の修了", "7月31日 23:59:59 の合格", "8月1日 00:00:00 の合格"
+}  # fmt: skip
+
+
+def test_every_worked_example_of_the_handbook_is_tested() -> None:
+    section = DOC.read_text(encoding="utf-8").split("\n## 境目の例\n")[1].split("\n## ")[0]
+    names = re.findall(r"^\| ([^|]+) \|", section, re.MULTILINE)
+    assert set(names) - {"例"} == EDGES.keys() | MOMENTS
+
+
 def test_a_pass_after_the_date_stays_late_whatever_service_follows() -> None:
     edge = EDGES["期限のあとに合格して退職し、期間中に戻った人"]
     duties = duties_of(Person("p1", "試験 花子", "", edge.appointments), RULES)
