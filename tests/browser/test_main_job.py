@@ -123,14 +123,6 @@ def totals(hr: Page, address: str, form: str) -> None:
     expect(hr.locator("main")).to_contain_text("50.0")
 
 
-<<<<<<< HEAD
-OUT = ("対象外", "要協議", "免除", "猶予")
-IN = ("修了", "受講中", "未着手", "期限超過")
-PARTS = {*OUT, *IN}
-
-
-=======
->>>>>>> 80e029a (A whole year in the browser adds up at every stage, shows everybody's dates, and sends nothing twice)
 def test_a_long_work_says_that_it_goes_on_and_takes_one_press(
     address: str, new_page: NewPage, tmp_path: Path
 ) -> None:
