@@ -5,32 +5,26 @@ What was given by the end of a day that is over never changes, so it is counted 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, Subquery, case, func, select
+from sqlalchemy import Subquery, case, func, select
 
 from app.clock import end_of
-from app.db import db, held, read
+from app.db import held, read
 from app.fiscal_year import FiscalYear
 from app.people.models import AppointmentRow, PlacementRow, TermRow
 from app.reports.item_groups import Cell, Part
 from app.reports.items import BLOCK, SET_ASIDE, Counted
+from app.reports.kept import once
 from app.training.first_answers import given_first
 from app.training.models import AttemptQuestionRow
 
-T = TypeVar("T")
-
 A_MOMENT = timedelta(microseconds=1)
-#: What was asked for last, by database and question.
-_kept: WeakKeyDictionary[Engine, dict[str, tuple[date, Any]]] = WeakKeyDictionary()
 
 
 def counted(course: str, last: date) -> list[Counted]:
     """First answers given up to the end of a day that is over, in whole blocks."""
-    return _once(f"{course} questions", last, lambda: _counted(course, end_of(last) - A_MOMENT))
+    return once(f"questions {course}", last, lambda: _counted(course, end_of(last) - A_MOMENT))
 
 
 def parts(course: str, year: FiscalYear) -> list[Part]:
@@ -39,15 +33,7 @@ def parts(course: str, year: FiscalYear) -> list[Part]:
     Both as they were known when it ended, so that no later correction moves a person from one number to
     another. Who had left by then, and what was set aside of each block, is in none of them.
     """
-    return _once(f"{course} groups", year.last_day, lambda: _parts(course, year))
-
-
-def _once(what: str, last: date, count: Callable[[], list[T]]) -> list[T]:
-    kept = _kept.setdefault(db.engine, {})
-    if what not in kept or kept[what][0] != last:
-        kept[what] = (last, count())
-    found: list[T] = kept[what][1]
-    return found
+    return once(f"groups {course}", year, lambda: _parts(course, year))
 
 
 def _counted(course: str, until: datetime) -> list[Counted]:

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from itertools import accumulate, pairwise
 
 from app.fiscal_year import FiscalYear
-from app.reports.completion import REQUIRED, Facts, Tally
-from app.reports.turns import ONE_DAY, Turn, turns
+from app.reports.completion import REQUIRED, Tally
+from app.reports.turns import ONE_DAY, Turn, Walk
 from app.training.refresher import Run
 from app.training.standing import State
 
@@ -65,16 +65,16 @@ class Curve:
         return (day + ONE_DAY).day == 1
 
 
-def growth(facts: Facts, first: date, last: date) -> list[Point]:
-    """修了 and 対象者数 of each day from ``first`` to ``last``; [] when there is no day."""
+def growth(walked: Walk, first: date, last: date) -> list[Point]:
+    """修了 and 対象者数 of each day from ``first`` to ``last``, which were walked; [] when there is no day."""
     days = (last - first).days + 1
     if days <= 0:
         return []
     completed, required = [0] * (days + 1), [0] * (days + 1)
-    end = Turn(last + ONE_DAY, State.NOT_OWED)
-    for duties in facts.people:
-        for turn, following in pairwise([*turns(facts, duties, first, last), end]):
-            begins, ends = (turn.day - first).days, (following.day - first).days
+    end = Turn(walked.last + ONE_DAY, State.NOT_OWED)
+    for turned in walked.turns.values():
+        for turn, following in pairwise([*turned, end]):
+            begins, ends = (max(0, min(days, (day - first).days)) for day in (turn.day, following.day))
             if turn.state in _REQUIRED:
                 required[begins] += 1
                 required[ends] -= 1
@@ -85,23 +85,29 @@ def growth(facts: Facts, first: date, last: date) -> list[Point]:
     return [Point(first + timedelta(days=n), *counts) for n, counts in enumerate(counted) if n < days]
 
 
-def course_curve(facts: Facts, today: date) -> Curve:
-    """The course itself over today's 年度, against the 年度 before."""
-    year = FiscalYear.of(today)
-    earlier = FiscalYear(year.year - 1)
-    both = growth(facts, earlier.first_day, today)
-    days = (year.first_day - earlier.first_day).days
-    before = both[:days]
-    if not any(point.required for point in before):
-        before = []
-    return Curve(year.first_day, year.last_day, None, both[days:], before)
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The days a curve goes over (``first`` to ``last``, seen up to ``until``), and where they lead."""
+
+    first: date
+    last: date
+    until: date
+    due: date | None = None
 
 
-def run_curve(facts: Facts, run: Run, today: date, earlier: tuple[Facts, Run] | None) -> Curve:
-    """A year's run over its window, against the run of the 年度 before."""
-    points = growth(facts, run.opens, min(run.closes, max(today, run.opens)))
-    before = [] if earlier is None else growth(earlier[0], earlier[1].opens, earlier[1].closes)
-    return Curve(run.opens, run.closes, run.due, points, before)
+def stretch_of(run: Run | None, today: date) -> Stretch:
+    """A run's window; of the course itself today's 年度."""
+    if run is None:
+        year = FiscalYear.of(today)
+        return Stretch(year.first_day, year.last_day, today)
+    return Stretch(run.opens, run.closes, min(run.closes, max(today, run.opens)), run.due)
+
+
+def curve_of(walked: Walk, stretch: Stretch, before: Sequence[Point]) -> Curve:
+    """The growth over a stretch beside that of the year before."""
+    points = growth(walked, stretch.first, stretch.until)
+    known = before if any(point.required for point in before) else []
+    return Curve(stretch.first, stretch.last, stretch.due, points, known)
 
 
 def a_year_before(day: date) -> date:

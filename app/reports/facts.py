@@ -8,9 +8,10 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
-from app.clock import day_of
+from app.clock import day_of, end_of
 from app.courses.model import Course
 from app.db import db
+from app.fiscal_year import FiscalYear
 from app.people.directory import (
     CHUNK,
     load_consultations,
@@ -22,8 +23,10 @@ from app.people.models import AppointmentRow, PlacementRow, RosterImportRow
 from app.reports.choosing import Choice
 from app.reports.collecting import no_collecting
 from app.reports.completion import Facts
-from app.reports.curve import Curve, course_curve, run_curve
+from app.reports.curve import Point, growth, stretch_of
+from app.reports.kept import once
 from app.reports.report import Report, make_report
+from app.reports.turns import walk
 from app.training.amending import load_openings
 from app.training.decisions import load_adjustments
 from app.training.duties import NO_ADJUSTMENTS, duties_of
@@ -80,16 +83,30 @@ def load_report(
     return made if known_at is None else replace(made, known_on=day_of(known_at - A_MOMENT))
 
 
-def load_curve(facts: Facts, today: date) -> Curve:
-    """How the 修了率 of the course, or of the run the facts speak of, grew up to today."""
-    if facts.run is None:
-        return course_curve(facts, today)
-    run = facts.run
-    last_year = next((r for r in load_runs(run.course) if r.fiscal_year == run.fiscal_year - 1), None)
-    if last_year is None:
-        return run_curve(facts, run, today, None)
-    then = replace(facts, run=last_year, done=load_progress(run.course, None, last_year.id))
-    return run_curve(facts, run, today, (then, last_year))
+def load_year_before(
+    course: Course, closed_days: Collection[date], run: Run | None, today: date
+) -> list[Point]:
+    """How the 修了率 grew the 年度 before, of the course or of that year's run, as known when it was over.
+
+    Today's records would draw another line: people corrected, merged or annulled since.
+    """
+    year = FiscalYear.of(today).year if run is None else run.fiscal_year
+    last_day = FiscalYear(year - 1).last_day
+    earlier = None
+    if run is not None:
+        runs = load_runs(course.slug, end_of(last_day))
+        earlier = next((one for one in runs if one.fiscal_year == year - 1), None)
+        if earlier is None:
+            return []
+        last_day = earlier.closes
+    stretch = stretch_of(earlier, last_day)
+
+    def grown() -> list[Point]:
+        then = load_facts(course, closed_days, run=earlier, known_at=end_of(last_day))
+        return growth(walk(then, stretch.first, stretch.last), stretch.first, stretch.last)
+
+    question = (earlier, last_day, repr(course.rules), frozenset(closed_days))
+    return once(f"year before {course.slug} {'run' if run else 'course'}", question, grown)
 
 
 def roster_days(known_at: datetime | None = None) -> dict[str, date]:

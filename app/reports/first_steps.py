@@ -12,6 +12,7 @@ from app.access.rights import heads_on
 from app.db import db
 from app.evidence import ledger
 from app.people.directory import load_people
+from app.reports.kept import for_good
 from app.reports.tasks import Tasks, tasks
 from app.training.models import AttemptRow, ReadingRow
 
@@ -77,7 +78,7 @@ def beginning(today: date) -> Beginning:
 
 def reported() -> bool:
     """Whether a report has ever been taken out of the site as a file."""
-    return ledger.find("export.made", "completion") is not None
+    return for_good("reported", lambda: ledger.find("export.made", "completion") is not None)
 
 
 def _any(table: type[ReadingRow] | type[AttemptRow]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -39,6 +39,21 @@ def turns(facts: Facts, duties: Duties, first: date, last: date) -> list[Turn]:
             if late < following:
                 _add(found, late, facts.standing(duties, late).state)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """How everybody stands from ``first`` to ``last``, by person id: walked once, for all that is asked."""
+
+    first: date
+    last: date
+    turns: Mapping[str, Sequence[Turn]]
+
+
+def walk(facts: Facts, first: date, last: date) -> Walk:
+    """Walk everybody's days; a last day before the first makes one day of it."""
+    last = max(first, last)
+    return Walk(first, last, {d.person.id: turns(facts, d, first, last) for d in facts.people})
 
 
 def _add(found: list[Turn], day: date, state: State) -> None:
@@ -124,15 +139,16 @@ def kind_of(before: State, after: State) -> Kind:
     return Kind.OVERDUE if after is State.OVERDUE else Kind.AGAIN
 
 
-def changes(facts: Facts, first: date, last: date) -> list[Change]:
-    """What happened to whom from ``first`` to ``last``, both inclusive, in order of days.
+def changes(walked: Walk, first: date, last: date) -> list[Change]:
+    """What happened to whom from ``first`` to ``last``, both inclusive and after the walk's own first day.
 
-    Beginning to read (未着手 to 受講中) is no news: nothing is asked of HR.
+    In order of days. Beginning to read (未着手 to 受講中) is no news: nothing is asked of HR.
     """
     found = [
-        Change(after.day, kind_of(before.state, after.state), duties.person.id)
-        for duties in facts.people
-        for before, after in pairwise(turns(facts, duties, first - ONE_DAY, last))
-        if (before.state, after.state) != (State.NOT_STARTED, State.IN_PROGRESS)
+        Change(after.day, kind_of(before.state, after.state), person)
+        for person, turned in walked.turns.items()
+        for before, after in pairwise(turned)
+        if first <= after.day <= last
+        and (before.state, after.state) != (State.NOT_STARTED, State.IN_PROGRESS)
     ]
     return sorted(found, key=lambda change: change.day)

@@ -19,12 +19,13 @@ from app.reports.choosing import Choice
 from app.reports.collecting import collecting_nothing
 from app.reports.columns import FORMULA
 from app.reports.completion import Facts, Line, lines_on
-from app.reports.facts import load_curve, load_facts
+from app.reports.curve import curve_of, stretch_of
+from app.reports.facts import load_facts, load_year_before
 from app.reports.glance import glance
 from app.reports.picture import picture
 from app.reports.report import make_report
 from app.reports.tasks import tasks
-from app.reports.turns import Change, Kind, changes
+from app.reports.turns import ONE_DAY, Change, Kind, changes, walk
 from app.reports.week import recorded_since
 from app.web.asked import Asked, asked, course_options, run_options
 from app.web.table import Keys, table_of
@@ -47,8 +48,11 @@ def index() -> str | Response:
     report = make_report(facts, question.course, today)
     if not facts.people:
         return cast(Response, redirect(url_for("hr_start.show"), 303))
-    curve = load_curve(facts, today)
-    happened = Counter(change.kind for change in changes(facts, today - WEEK, today))
+    stretch = stretch_of(question.run, today)
+    walked = walk(facts, min(stretch.first, today - WEEK - ONE_DAY), max(stretch.until, today))
+    before = load_year_before(question.course, site().closed_days, question.run, today)
+    curve = curve_of(walked, stretch, before)
+    happened = Counter(change.kind for change in changes(walked, today - WEEK, today))
     return render_template(
         "hr/index.html",
         course=question.course,
@@ -82,7 +86,8 @@ def changed() -> str:
     since = min(today, question.since or today - WEEK)
     facts = load_facts(question.course, site().closed_days, run=question.run)
     kind = request.args.get("kind", "")
-    found = [c for c in changes(facts, since, today) if kind in ("", c.kind)]
+    walked = walk(facts, since - ONE_DAY, today)
+    found = [c for c in changes(walked, since, today) if kind in ("", c.kind)]
     found.reverse()
     arguments = {**question.arguments(today), "since": since.isoformat(), "kind": kind}
     arguments = {name: value for name, value in arguments.items() if value}

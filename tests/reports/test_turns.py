@@ -11,7 +11,7 @@ from app.people.employment import Organisation
 from app.reports.completion import Facts, Tally, lines_on
 from app.reports.curve import Curve, Point, a_year_before, growth
 from app.reports.picture import ACROSS, DOWN, LEFT, TOP, picture
-from app.reports.turns import Kind, changes, kind_of, turns
+from app.reports.turns import Kind, changes, kind_of, turns, walk
 from app.training.standing import State
 from tests.reports.test_brute_force_runs import Year, facts_of, years
 
@@ -45,7 +45,7 @@ def test_every_day_is_as_the_rule_says(year: Year) -> None:
 def test_the_curve_says_what_the_report_says(year: Year) -> None:
     first, last = window(year)
     for facts in facts_of(year):
-        points = growth(facts, first, last)
+        points = growth(walk(facts, first - 9 * DAY, last), first, last)
         assert [p.day for p in points] == [first + n * DAY for n in range((last - first).days + 1)]
         for point in points[::7]:
             tally = Tally.of(lines_on(facts, Organisation.on(point.day, year.world.departments)))
@@ -59,7 +59,7 @@ def test_every_change_is_one(year: Year) -> None:
     first, last = window(year)
     for facts in facts_of(year):
         known = {duties.person.id: duties for duties in facts.people}
-        for change in changes(facts, first, last):
+        for change in changes(walk(facts, first - DAY, last + 9 * DAY), first, last):
             duties = known[change.person_id]
             before = facts.standing(duties, change.day - DAY).state
             after = facts.standing(duties, change.day).state
@@ -89,8 +89,10 @@ def test_what_a_turn_means(before: State, after: State, kind: Kind) -> None:
 
 
 def test_nobody_and_no_day_draw_nothing() -> None:
-    assert growth(Facts([], {}), date(2026, 4, 2), date(2026, 4, 1)) == []
-    (point,) = growth(Facts([], {}), date(2026, 4, 1), date(2026, 4, 1))
+    first = date(2026, 4, 1)
+    walked = walk(Facts([], {}), first, first - DAY)
+    assert growth(walked, first, first - DAY) == []
+    (point,) = growth(walked, first, first)
     assert (point.share, point.rate) == (0.0, "-")
 
 

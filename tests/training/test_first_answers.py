@@ -16,6 +16,7 @@ from app.people.employment import Category
 from app.people.models import PlacementRow
 from app.reports import answered
 from app.reports.answered import counted, parts
+from app.reports.kept import forget
 from app.training.attempts import keep_answer, load_attempt, start_attempt
 from app.training.first_answers import first_answers, given_first
 from tests.answering import answer_all
@@ -103,7 +104,7 @@ def test_what_is_corrected_after_the_year_moves_nobody(either: Flask, course: Co
                      category=Category.FIXED_TERM.value, recorded_at=NOW + 60 * DAY)
     )  # fmt: skip
     db.session.commit()
-    answered._kept.clear()
+    forget()
     assert sorted(parts(course.slug, YEAR), key=repr) == sorted(before, key=repr)
 
 
