@@ -66,7 +66,7 @@ class Curve:
 
 
 def growth(walked: Walk, first: date, last: date) -> list[Point]:
-    """修了 and 対象者数 of each day from ``first`` to ``last``, which were walked; [] when there is no day."""
+    """修了 and 対象者数 of each day of the walk from ``first`` to ``last``; [] when there is no day."""
     days = (last - first).days + 1
     if days <= 0:
         return []

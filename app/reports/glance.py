@@ -28,12 +28,20 @@ class Away:
 
 
 @dataclass(frozen=True, slots=True)
+class Method:
+    """How many have completed by a 受講方法, within their 期限 and after it."""
+
+    method: str
+    on_time: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
 class Glance:
     """The numbers of HR's first page.
 
     ``departments`` are those of the top with all below them, ``categories`` those anybody is in. ``overdue``
-    and ``away`` hold the first few: the longest past their 期限, the soonest back. ``methods`` are people who
-    have completed, by 受講方法.
+    and ``away`` hold the first few: the longest past their 期限, the soonest back.
     """
 
     total: Tally
@@ -45,7 +53,7 @@ class Glance:
     categories: Sequence[Row]
     overdue: Sequence[Line]
     away: Sequence[Away]
-    methods: Sequence[tuple[str, int]]
+    methods: Sequence[Method]
 
 
 def glance(report: Report, facts: Facts) -> Glance:
@@ -53,8 +61,6 @@ def glance(report: Report, facts: Facts) -> Glance:
     sheets = [s for s in department_sheets(report.lines, report.organisation) if s.tally.overdue]
     due_by = report.day + SOON
     overdue = [line for line in report.lines if line.count is Count.OVERDUE]
-    done = [line.standing.completed for line in report.lines if line.count is Count.COMPLETED]
-    methods = Counter(completed.method for completed in done if completed is not None)
     return Glance(
         total=Tally.of(report.lines),
         attention=sorted(sheets, key=lambda s: -s.tally.overdue)[:SHOWN],
@@ -65,8 +71,19 @@ def glance(report: Report, facts: Facts) -> Glance:
         categories=[row for row in by_category(report.lines)[:-1] if row.tally.employed],
         overdue=sorted(overdue, key=lambda line: line.standing.due or report.day)[:SHOWN],
         away=_away(report, facts)[:SHOWN],
-        methods=methods.most_common(),
+        methods=_methods(report.lines),
     )
+
+
+def _methods(lines: Sequence[Line]) -> list[Method]:
+    """受講方法, the most frequent first."""
+    done = Counter(
+        (line.standing.completed.method, line.on_time)
+        for line in lines
+        if line.count is Count.COMPLETED and line.standing.completed is not None
+    )
+    found = [Method(name, done[name, True], done[name, False]) for name in dict.fromkeys(m for m, _ in done)]
+    return sorted(found, key=lambda one: -(one.on_time + one.late))
 
 
 def _at_the_top(row: Row) -> bool:

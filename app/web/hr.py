@@ -26,7 +26,7 @@ from app.reports.picture import picture
 from app.reports.report import make_report
 from app.reports.tasks import tasks
 from app.reports.turns import ONE_DAY, Change, Kind, changes, walk
-from app.reports.week import recorded_since
+from app.reports.week import annulled_since, merged_since, recorded_since
 from app.web.asked import Asked, asked, course_options, run_options
 from app.web.table import Keys, table_of
 
@@ -68,7 +68,7 @@ def index() -> str | Response:
         picture=picture(curve),
         happened=[(kind, happened[kind]) for kind in Kind],
         labels=labels(),
-        recorded=recorded_since(clock.end_of(today - WEEK - timedelta(days=1))),
+        recorded=recorded_since(clock.end_of(today - WEEK - ONE_DAY)),
         tasks=tasks([duties.person for duties in facts.people], today),
         today=today,
         formula=FORMULA,
@@ -103,6 +103,8 @@ def changed() -> str:
         labels=labels(),
         kept=question.arguments(today),
         today=today,
+        annulled=annulled_since(clock.end_of(since - ONE_DAY)),
+        merged=merged_since(clock.end_of(since - ONE_DAY)),
     )
 
 
