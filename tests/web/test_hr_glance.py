@@ -90,7 +90,9 @@ def last_row(hr: FlaskClient) -> list[str]:
     return re.sub(r"<[^>]*>", " ", last).split()
 
 
-def test_what_was_annulled_and_merged_this_week_can_be_opened(hr: FlaskClient, people: dict[str, str]) -> None:
+def test_what_was_annulled_and_merged_this_week_can_be_opened(
+    hr: FlaskClient, people: dict[str, str]
+) -> None:
     serial = complete(people["late"], date(2026, 5, 1))
     annul(serial, next(iter(ANNULMENT_REASONS)), "1号", "人事", LATER)
     merging.merge(people["late"], people["gone"], "同じ人", "人事", LATER)
