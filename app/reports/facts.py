@@ -105,6 +105,8 @@ def load_year_before(
         then = load_facts(course, closed_days, run=earlier, known_at=end_of(last_day))
         return growth(walk(then, stretch.first, stretch.last), stretch.first, stretch.last)
 
+    if last_day >= today:  # a run opened ahead: the year before still goes on
+        return grown()
     question = (earlier, last_day, repr(course.rules), frozenset(closed_days))
     return once(f"year before {course.slug} {'run' if run else 'course'}", question, grown)
 
