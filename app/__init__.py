@@ -8,7 +8,7 @@ from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
-from app import auth, catalogue, cli, demo, web
+from app import auth, catalogue, cli, demo, sealing, web
 from app.courses.editor import Editor
 from app.courses.library import Library
 from app.courses.source import ContentError
@@ -58,6 +58,7 @@ def _built(given: Settings | None, library: Library | None) -> Flask:
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     Babel(app, locale_selector=surroundings.language)
     catalogue.init_app(app)
+    sealing.init_app(app)
     csrf.init_app(app)
     templating.init_app(app)
     auth.init_app(app)

@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from flask_babel import gettext as _
 
 from app import clock
-from app.access import known_browsers, limits, passwords
+from app.access import known_browsers, limits, looks, passwords
+from app.access.looks import Looker
 from app.access.models import AccountEventRow, AccountRow
 from app.access.rights import sign_in_open
 from app.access.sessions import add_session, end_sessions
@@ -55,10 +56,13 @@ def without_account(today: date, people: Iterable[Person] | None = None) -> list
     return [p for p in everyone if p.id not in taken and sign_in_open(p, today, grace)]
 
 
-def create_missing(now: datetime, today: date, by: str = "", department: str | None = None) -> list[Slip]:
+def create_missing(
+    now: datetime, today: date, by: str = "", department: str | None = None, looker: Looker | None = None
+) -> list[Slip]:
     """Make accounts for everybody without one and return their slips in 建制順.
 
-    ``department`` limits it to people addressed under that 所属コード or below; ``by`` is who asked.
+    ``department`` limits it to people addressed under that 所属コード or below; ``by`` is who asked,
+    ``looker`` whoever sees the slips: each person is told.
     """
     organisation = Organisation.on(today, load_departments())
     codes = organisation.descendants(department) if department else None
@@ -71,13 +75,15 @@ def create_missing(now: datetime, today: date, by: str = "", department: str | N
     hashes = passwords.hash_all([passwords.plain_initial(slip.password) for _person, slip in wanted])
     begin_writing()
     taken = _persons_with_account()
-    made = []
+    made = {}
     for (person_id, slip), password_hash in zip(wanted, hashes, strict=True):
         if person_id not in taken:
             _add_account(person_id, password_hash, until, now, by)
-            made.append(slip)
+            made[person_id] = slip
+    if looker is not None:
+        looks.add(made, looks.What.SLIP, looker, today)
     db.session.commit()
-    return in_order(made, organisation)
+    return in_order(made.values(), organisation)
 
 
 def issue_slip(person_id: str, now: datetime, today: date, by: str) -> Slip:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -61,16 +61,32 @@ class Look:
 
 def note(person_id: str, what: What, looker: Looker, day: date) -> None:
     """Note, once a day, that somebody looked at something of a person."""
-    which = {"person_id": person_id, "account_id": looker.account_id, "what": what.value, "day": day}
-    if db.session.scalar(select(LookRow.id).filter_by(**which)) is not None:
+    if person_id in _noted(what, looker, day):
         return
-    role = next((role for role in _CAPACITIES if role in looker.roles), Role.LEARNER)
     begin_writing()
-    db.session.add(LookRow(**which, role=role.value, by=looker.name))
+    add([person_id], what, looker, day)
     try:
         db.session.commit()
     except IntegrityError:  # the same look, in another tab, at the same moment
         db.session.rollback()
+
+
+def add(people: Iterable[str], what: What, looker: Looker, day: date) -> None:
+    """Note it of each of these people, inside the caller's transaction."""
+    noted = _noted(what, looker, day)
+    role = next((role for role in _CAPACITIES if role in looker.roles), Role.LEARNER)
+    which = {"account_id": looker.account_id, "what": what.value, "day": day}
+    db.session.add_all(
+        LookRow(person_id=person, role=role.value, by=looker.name, **which)
+        for person in people
+        if person not in noted
+    )
+
+
+def _noted(what: What, looker: Looker, day: date) -> set[str]:
+    """Of whom this look is noted already."""
+    which = {"account_id": looker.account_id, "what": what.value, "day": day}
+    return set(db.session.scalars(select(LookRow.person_id).filter_by(**which)))
 
 
 def looks_at(person_ids: Sequence[str]) -> list[Look]:

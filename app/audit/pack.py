@@ -131,6 +131,7 @@ def write_pack(path: Path, year: int, now: datetime, by: str = "") -> Packed:
             archive.writestr("index.html", page)
             archive.writestr("SHA256SUMS", "".join(f"{sums[n]}  {n}\n" for n in sorted(sums)))
         digest = hashlib.sha256(draft.read_bytes()).hexdigest()
+        draft.chmod(0o600)  # names and results: for whoever made it alone
         draft.replace(path)
     return Packed(len(sums) + 2, made.head, digest)
 

@@ -13,4 +13,10 @@ def note_look(person_id: str, what: What) -> None:
     """Note it for the person to see; their own looks are nobody's business."""
     who = me()
     if who.person_id is None or person_id not in same_person(who.person_id):
-        looks.note(person_id, what, Looker(who.account_id, who.name, who.roles), clock.today())
+        looks.note(person_id, what, looker(), clock.today())
+
+
+def looker() -> Looker:
+    """Whoever asks, as one who looks."""
+    who = me()
+    return Looker(who.account_id, who.name, who.roles)

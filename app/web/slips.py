@@ -21,7 +21,7 @@ from app.auth import me, requires
 from app.loaded import settings
 from app.people.employment import Organisation
 from app.people.search import search_key
-from app.web.looking import note_look
+from app.web.looking import looker, note_look
 from app.web.table import Keys, table_of
 
 bp = Blueprint("slips", __name__)
@@ -62,7 +62,7 @@ def no_slips() -> Response:
 def create() -> str | Response:
     """Make accounts for everybody without one, in the city or under one 所属, and hand out the slips."""
     department = request.form.get("department") or None
-    slips = accounts.create_missing(clock.now(), clock.today(), me().name, department)
+    slips = accounts.create_missing(clock.now(), clock.today(), me().name, department, looker())
     if not slips:
         flash(_("アカウントのない人はいませんでした。"), "info")
         return cast(Response, redirect(url_for("slips.overview", department=department), 303))

@@ -18,6 +18,8 @@ from flask import Flask
 from sqlalchemy import select, text, update
 
 from app import create_app
+from app.access.looks import Looker, What, looks_at, note
+from app.access.roles import Role
 from app.audit import check, pack, retention
 from app.audit.adopt import adopt
 from app.audit.export import write_export
@@ -30,6 +32,7 @@ from app.evidence import ledger, verifier
 from app.evidence.ledger import Happening
 from app.evidence.models import EvidencePersonRow, EvidenceSealedRow
 from app.evidence.rules import RULES
+from app.people.directory import load_people
 from app.people.models import ProfileRow
 from app.reminders.forgetting import forget_addresses
 from app.training.attempts import keep_answer, load_attempt, start_attempt
@@ -37,6 +40,7 @@ from app.training.models import AnswerRow, AttemptRow, CompletionRow, ContentFil
 from app.training.records import Holder, confirm
 from tests.conftest import settings_in
 from tests.people_builder import hire
+from tests.signing_in import give_account
 from tests.training.test_records import NOW, begin, complete_sections, finish
 
 LATER = NOW + timedelta(hours=1)
@@ -389,6 +393,19 @@ def test_after_retention_names_are_gone_and_the_chain_says_how_many(
     assert names == {"在職 花子", retention.ERASED}
 
 
+def test_who_looked_goes_with_whom_they_looked_at(app: Flask, course: Course) -> None:
+    pass_course(course)
+    (gone,) = {p.id for p in load_people()}
+    stays = hire("0009999", "在職 花子")
+    looker = Looker(give_account(hire("0008888", "人事 太郎"), Role.HR), "人事 太郎", frozenset({Role.HR}))
+    for person in (gone, stays):
+        note(person, What.RECORD, looker, date(2026, 4, 1))
+    assert len(looks_at([gone])) == 1
+    retention.redact(date(2032, 4, 1), datetime(2032, 4, 2, tzinfo=UTC), "人事 太郎")
+    assert looks_at([gone]) == []
+    assert len(looks_at([stays])) == 1
+
+
 def test_answers_may_go_earlier_than_names(either: Flask, course: Course, tmp_path: Path) -> None:
     either.config["GUARD_WRITES"] = False
     serial = pass_course(course)
@@ -416,6 +433,8 @@ def test_a_pack_can_be_checked_by_what_is_in_it(app: Flask, course: Course, tmp_
     serial = pass_course(course)
     made = pack.write_pack(tmp_path / "pack.zip", 2026, LATER, "監査 次郎")
     folder = tmp_path / "unpacked"
+    if os.name != "nt":
+        assert (tmp_path / "pack.zip").stat().st_mode & 0o077 == 0
     with zipfile.ZipFile(tmp_path / "pack.zip") as archive:
         assert archive.testzip() is None
         archive.extractall(folder)

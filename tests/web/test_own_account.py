@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from app import clock
 from app.access import accounts, grants, sessions
+from app.access.looks import What, looks_at
 from app.access.roles import Role
 from app.access.sign_in import accounts_of, persons_with
 from app.auth import cookie_name
@@ -194,6 +195,15 @@ def test_who_looked_is_shown_to_whom_they_looked_at(app: Flask, client: FlaskCli
     assert looks.count("監査 監査 二郎") == 1
     for what in ("受講の記録", "任用の記録", "テストの回答", "ログイン票の発行"):
         assert what in looks
+
+
+def test_slips_made_for_many_are_a_look_at_each(app: Flask, client: FlaskClient) -> None:
+    people = [hire(f"000000{n}") for n in range(1, 4)]
+    enter(client, give_operator("jinji", Role.HR, name="人事 一郎"))
+    assert client.post("/hr/slips", data={}).status_code == 200
+    for person in people:
+        (look,) = looks_at([person])
+        assert (look.what, look.by, look.role) == (What.SLIP, "人事 一郎", Role.HR)
 
 
 def test_looking_at_oneself_and_at_nobody_is_not_noted(app: Flask, client: FlaskClient) -> None:
