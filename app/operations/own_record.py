@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Table, or_, select
@@ -27,6 +28,8 @@ ALSO_PERSON = {
     "merges": ("kept_id", "merged_id"),
     "identity_questions": ("person_id", "other_id"),
 }
+#: Columns whose numbers only tie the tables together.
+INTERNAL = frozenset({"person_id", *OWNERS})
 #: Where one person's share cannot be told from the others', or tells only a number.
 TOGETHER = frozenset(
     {"departments", "staged_rosters", "group_lists", "fixed_reports", "sign_in_limits", "evidence"}
@@ -44,13 +47,24 @@ YES_OR_NO = ("はい", "いいえ")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One table's rows about a person: what for, how long, headings, cells as text."""
+    """One table's rows about a person: what for, how long, headings, cells as text.
+
+    ``numbers`` are the places of numbers that only tie the tables together.
+    """
 
     table: str
     purpose: str
     kept: str
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    numbers: frozenset[int] = frozenset()
+
+    @property
+    def read(self) -> Part:
+        """The part for somebody to read, without those numbers."""
+        at = [place for place in range(len(self.headings)) if place not in self.numbers]
+        rows = tuple(tuple(row[place] for place in at) for row in self.rows)
+        return replace(self, headings=tuple(self.headings[place] for place in at), rows=rows)
 
 
 def record_of_own(person_id: str) -> list[Part]:
@@ -81,6 +95,7 @@ def _part(held: Held, ids: Sequence[str]) -> Part:
     table = Base.metadata.tables[held.table]
     said = {name: meaning for name, meaning in held.personal.items() if (held.table, name) not in UNSAID}
     said |= {name: meaning for name, meaning in BESIDE.items() if name in table.c and name not in said}
+    also = ALSO_PERSON.get(held.table, ())
     which = link(table, ids)
     assert which is not None, held.table
     rows = db.session.execute(
@@ -92,6 +107,7 @@ def _part(held: Held, ids: Sequence[str]) -> Part:
         held.kept,
         tuple(said.values()),
         tuple(tuple(_text(value) for value in row) for row in rows),
+        frozenset(place for place, name in enumerate(said) if name in INTERNAL or name in also),
     )
 
 
@@ -102,4 +118,24 @@ def _text(value: object) -> str:
         return f"{jst(value):%Y-%m-%d %H:%M}"
     if isinstance(value, bool):
         return YES_OR_NO[not value]
-    return value.isoformat() if isinstance(value, date) else str(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return _listed(str(value))
+
+
+def _listed(text: str) -> str:
+    """A list kept as JSON in words; any other text as it is."""
+    try:
+        values = json.loads(text)
+    except ValueError:
+        return text
+    return "、".join(_flat(values)) if isinstance(values, list) else text
+
+
+def _flat(values: Iterable[object]) -> Iterator[str]:
+    """The words of a list kept as JSON, lists in it too."""
+    for value in values:
+        if isinstance(value, list):
+            yield from _flat(value)
+        else:
+            yield str(value)

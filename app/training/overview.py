@@ -14,7 +14,7 @@ from app.training.amending import load_openings
 from app.training.decisions import load_adjustments
 from app.training.duties import NO_ADJUSTMENTS, Duties, Duty, Post, duties_of
 from app.training.progress import load_progress, section_states
-from app.training.reasons import Free, due_in_words, due_reason, upcoming, why_free
+from app.training.reasons import Free, due_in_words, due_reason, opening_in_words, upcoming, why_free
 from app.training.records import Holder
 from app.training.standing import NOTHING_DONE, Progress, Standing, standing
 from app.training.way import SectionState, Step, next_step
@@ -45,7 +45,9 @@ class CourseStanding:
 
     @property
     def minutes_left(self) -> int:
-        """所要時間 of the sections that are not done, in minutes."""
+        """所要時間 of what is left, in minutes: the amended section, else the sections that are not done."""
+        if opening := self.standing.opening:
+            return sum(s.minutes for s in self.course.sections if s.slug == opening.section)
         return sum(s.minutes for s in self.course.sections if not self.sections[s.slug].done)
 
     @property
@@ -78,10 +80,7 @@ def _standing_in(course: Course, duties: Duties, today: date, order: dict[str, i
     stands = standing(duties, progress, today, load_openings(course.slug))
     words = ""
     if stands.opening is not None and stands.due is not None:
-        since = stands.opening.opened_on.isoformat()
-        words = f"改定({since}から)の受講期限です。"
-        if course.language == "en":
-            words = f"The due date for the amended text (from {since})."
+        words = opening_in_words(stands.opening, course.language)
     elif stands.duty is not None and stands.due is not None and stands.completed is None:
         words = due_in_words(due_reason(duties, stands.duty, course.rules, today, post), course.language)
     return CourseStanding(

@@ -17,6 +17,7 @@ from app.training.duties import (
     Post,
 )
 from app.training.refresher import Membership, Run
+from app.training.standing import Opening
 from app.wareki import english_day, wareki
 
 DAY = timedelta(days=1)
@@ -67,6 +68,13 @@ def due_reason(duties: Duties, duty: Duty, rules: DutyRules, day: date, post: Po
         return DueReason(Origin.INTRODUCED, duty.begins, rules.due_days, due)
     earlier = post is not None and duty.service.start < post.appointment.start
     return DueReason(Origin.APPOINTED, duty.begins, rules.due_days, due, earlier)
+
+
+def opening_in_words(opening: Opening, language: str = "ja") -> str:
+    """How the 受講期限 of an amended section came about."""
+    if language == "en":
+        return f"For the amended section, asked for from {english_day(opening.opened_on)}."
+    return f"{wareki(opening.opened_on)}に始まった、改定の受講の期限です。"
 
 
 def run_due_in_words(duties: Duties, run: Run, member: Membership, day: date, language: str = "ja") -> str:

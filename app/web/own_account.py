@@ -54,7 +54,7 @@ def record() -> str:
     """Show everything held about the signed-in person, and who looked at it."""
     return render_template(
         "own_account/record.html",
-        parts=[_spoken(part) for part in record_of_own(_person())],
+        parts=[_spoken(part.read) for part in record_of_own(_person())],
         looks=looks_at(same_person(_person())),
         together=told_apart_nowhere(),
     )
