@@ -37,6 +37,7 @@ PAGES = (
     "reminders",
     "room",
     "roster",
+    "roster_absences",
     "roster_person",
     "showing",
     "slips",

@@ -1,4 +1,4 @@
-"""/hr/roster: rosters uploaded, looked at and applied; who is to be checked; questions of identity."""
+"""/hr/roster: rosters uploaded, looked at and applied; questions of identity."""
 
 from __future__ import annotations
 
@@ -14,14 +14,9 @@ from app import clock
 from app.access.policy import Right
 from app.auth import me, requires
 from app.loaded import site
+from app.people.models import RosterImportRow
 from app.people.roster import questions, staging, words
-from app.people.roster.absences import (
-    NotEnded,
-    end_appointment,
-    open_absences,
-    recent_imports,
-    withdraw_appointment,
-)
+from app.people.roster.absences import imports, open_absences
 from app.people.roster.apply import ImportRefused, Request, apply, prepare
 from app.people.roster.changes import Plan
 from app.people.roster.columns import DepartmentColumn
@@ -31,12 +26,19 @@ from app.people.roster.findings import FileRefused, Problem
 from app.people.roster.plan import Terms
 from app.people.roster.reader import headings_text, read_roster
 from app.people.roster.state import sources
-from app.web.table import table_of
+from app.web.table import Keys, Table, table_of
 
 bp = Blueprint("roster", __name__)
 
 DEFAULT_SOURCE = "職員"
 ROWS_SHOWN = 100
+IMPORTS_SHOWN = 20
+_IMPORT_ORDERS: Keys[RosterImportRow] = {
+    "at": lambda row: row.id,
+    "source": lambda row: row.source,
+    "day": lambda row: row.as_of,
+    "by": lambda row: row.imported_by,
+}
 
 
 @bp.get("/hr/roster")
@@ -105,37 +107,6 @@ def discard(staged_id: str) -> Response:
     return _to("roster.overview")
 
 
-@bp.get("/hr/roster/absences")
-@requires(Right.KEEP_ROSTER)
-def absences() -> str:
-    """List who is to be checked: missing from their roster."""
-    return render_template("roster/absences.html", absences=open_absences(clock.today()))
-
-
-@bp.post("/hr/roster/absences/<int:appointment_id>")
-@requires(Right.KEEP_ROSTER)
-def end_absent(appointment_id: int) -> str | tuple[str, int] | Response:
-    """End the appointment of somebody who is missing, or take it back when it never was."""
-    kind, today = request.form.get("kind", ""), clock.today()
-    try:
-        if kind == "mistake":
-            withdraw_appointment(appointment_id, me().name, clock.now(), today)
-            flash(_("任用を取り消しました。"), "success")
-        else:
-            last_day = _day(request.form.get("end", ""))
-            end_appointment(appointment_id, last_day, kind == "retired", me().name, clock.now(), today)
-            flash(_("任用の終わりの日を記録しました。"), "success")
-    except LookupError:
-        abort(404)
-    except (NotEnded, DateUnclear) as refused:
-        said = refused.sentence if isinstance(refused, NotEnded) else refused.message + refused.cure
-        found = open_absences(today)
-        return render_template(
-            "roster/absences.html", absences=found, wrong=appointment_id, said=said, given=request.form
-        ), 422
-    return _to("roster.absences")
-
-
 @bp.get("/hr/roster/questions")
 @requires(Right.KEEP_ROSTER)
 def identity() -> str:
@@ -174,12 +145,20 @@ def _overview(form: dict[str, str], problems: list[Problem]) -> str:
         problem_count=len(problems),
         absences=len(open_absences(today)),
         questions=len(questions.open_questions()),
-        imports=recent_imports(),
+        imports=_imports(),
+        source_names=[("", _("すべての名簿区分")), *((name, name) for name in sources())],
         known_sources=sorted({DEFAULT_SOURCE, *sources()}),
         headings=headings_text(),
         department_headings=",".join(DepartmentColumn),
         today=today,
     )
+
+
+def _imports() -> Table[RosterImportRow]:
+    """What was applied, as the address asks for it."""
+    chosen = request.args.get("of", "")
+    found = [row for row in imports() if chosen in ("", row.source)]
+    return table_of(found, _IMPORT_ORDERS, "roster.overview", {"of": chosen} if chosen else {}, IMPORTS_SHOWN)
 
 
 def _preview(staged_id: str, plan: Plan, said: str = "") -> str:

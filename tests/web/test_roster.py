@@ -181,6 +181,20 @@ class TestAbsences:
         assert "試験 太郎" not in see(hr, "/hr/roster/absences")
         assert bring([HANAKO], "2026-06-01").empty
 
+    def test_they_are_found_and_put_in_order(self, hr: FlaskClient) -> None:
+        page = see(hr, "/hr/roster/absences?q=タロウ&source=職員&sort=-day")
+        assert "試験 太郎" in page and "sort=-day" in page.split('class="cards')[1]
+        for nobody in ("q=花子", "source=消防団"):
+            assert "条件に合う人はいません" in see(hr, f"/hr/roster/absences?{nobody}")
+        back = hr.post(f"/hr/roster/absences/{post('0000002').id}?sort=-day", data={"kind": "mistake"})
+        assert back.location == "/hr/roster/absences?sort=-day"
+
+    def test_earlier_imports_are_sorted_and_filtered(self, hr: FlaskClient) -> None:
+        bring([HANAKO.replace("0000001", "0000009")], "2026-05-02", source="消防団")
+        page = see(hr, "/hr/roster?of=消防団&sort=-day").split('id="imports"')[1]
+        assert page.count('<td class="date">2026-05-02</td>') == 1 and "2026-05-01" not in page
+        assert 'aria-sort="descending"' in page
+
     def test_a_mistake_is_taken_back(self, hr: FlaskClient) -> None:
         appointment = post("0000002").id
         assert hr.post(f"/hr/roster/absences/{appointment}", data={"kind": "mistake"}).status_code == 303

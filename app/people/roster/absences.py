@@ -87,9 +87,9 @@ def withdraw_appointment(appointment_id: int, by: str, now: datetime, today: dat
     db.session.commit()
 
 
-def recent_imports(limit: int = 20) -> Sequence[RosterImportRow]:
-    """What was applied last, newest first."""
-    return db.session.scalars(select(RosterImportRow).order_by(RosterImportRow.id.desc()).limit(limit)).all()
+def imports() -> Sequence[RosterImportRow]:
+    """What was applied, newest first."""
+    return db.session.scalars(select(RosterImportRow).order_by(RosterImportRow.id.desc())).all()
 
 
 def _held(appointment_id: int) -> tuple[AppointmentRow, TermRow]:
