@@ -147,7 +147,7 @@ def _work(client: FlaskClient, people: dict[str, str]) -> list[str]:
     return [
         *(answer.location for answer in (staged, fixed, paper, sheets)),
         f"/hr/people/{people['new']}/merge/{people['gone']}",
-        f"/hr/evidence/{db.session.scalars(select(AttemptRow.id).limit(1)).one()}",
+        f"/hr/evidence/{db.session.scalars(select(AttemptRow.id).where(AttemptRow.run_id != "")).one()}",
         f"/hr/merges/{db.session.scalars(select(MergeRow.id)).one()}/split",
         f"/hr/completions/{db.session.scalars(select(CompletionRow.serial).limit(1)).one()}/annul",
         "/hr/reminders/kinds/not-started",

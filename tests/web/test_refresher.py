@@ -54,6 +54,15 @@ def take(learner: Learner, wrong: int = 0) -> str:
     return page
 
 
+def test_a_replay_shows_every_section_s_lesson(veteran: Learner, app: Flask) -> None:
+    """Their headings have the same names: no id twice, which the client looks after."""
+    take(veteran)
+    hr = app.test_client()
+    enter(hr, give_operator("jinji", Role.HR))
+    page = hr.get(f"/hr/evidence/{veteran.attempt.id}").get_data(as_text=True)
+    assert 'id="1-definition-この節のまとめ"' in page and 'id="5-city-information-この節のまとめ"' in page
+
+
 def test_the_run_stands_beside_last_years_completion(veteran: Learner) -> None:
     page = veteran.get("/")
     words = text_of(page)
