@@ -144,10 +144,11 @@ def _work(client: FlaskClient, people: dict[str, str]) -> list[str]:
     paper = client.post("/hr/group/tests", data={**GROUP, "held_on": today, "questions": "5"})
     sheets = client.post("/hr/reminders/print")
     client.post("/hr/amendments/asked", data={"opened_on": today, "due": today + timedelta(days=30)})
+    refreshed = db.session.scalars(select(AttemptRow.id).where(AttemptRow.run_id != "")).one()
     return [
         *(answer.location for answer in (staged, fixed, paper, sheets)),
         f"/hr/people/{people['new']}/merge/{people['gone']}",
-        f"/hr/evidence/{db.session.scalars(select(AttemptRow.id).where(AttemptRow.run_id != "")).one()}",
+        f"/hr/evidence/{refreshed}",
         f"/hr/merges/{db.session.scalars(select(MergeRow.id)).one()}/split",
         f"/hr/completions/{db.session.scalars(select(CompletionRow.serial).limit(1)).one()}/annul",
         "/hr/reminders/kinds/not-started",
