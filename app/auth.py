@@ -166,11 +166,7 @@ def _load(asking: Request) -> SignedIn | None:
     token = asking.cookies.get(cookie_name())
     if not token:
         return None
-    if shared_terminal.is_shared():
-        limits = (shared_terminal.SERVER_LIMIT, shared_terminal.SEEN_STEP)
-        found = find_session(token, clock.now(), clock.today(), *limits)
-    else:
-        found = find_session(token, clock.now(), clock.today())
+    found = find_session(token, clock.now(), clock.today(), shared_terminal.is_shared())
     return _from(found) if found else None
 
 

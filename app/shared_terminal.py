@@ -11,9 +11,6 @@ from app.loaded import settings
 
 #: After that long without a key, a touch or a page the script signs out; `idle.js` has the same minutes.
 IDLE_MINUTES = 10
-#: What the server allows: a little more, for it learns of keys and touches only every half minute.
-SERVER_LIMIT = timedelta(minutes=IDLE_MINUTES + 1)
-SEEN_STEP = timedelta(seconds=30)
 _KEPT = timedelta(days=5 * 365)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+#: How the name of a shared terminal begins.
+SHARED = "共用の端末"
 #: The first sign that is found decides: later ones stand in the names of earlier browsers, too.
 _BROWSERS = (
     ("Edg", "Edge"),

@@ -11,6 +11,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, CursorResult, bindparam, func, select, update
 from sqlalchemy.exc import OperationalError
 
+from app.access.browsers import SHARED
 from app.access.models import AccountRow, SessionRow
 from app.access.rights import BASIS_COLUMNS, Rights, basis, basis_text, rights_of
 from app.db import begin_writing, db, read
@@ -21,6 +22,10 @@ IDLE_LIMIT = timedelta(hours=8)
 ABSOLUTE_LIMIT = timedelta(hours=12)
 #: How exactly "last seen" is kept: a write on every page would cost more than it is worth.
 SEEN_STEP = timedelta(minutes=5)
+#: The same on a shared terminal, whose script signs out after ten minutes: a little more, for the server
+#: learns of keys and touches only every half minute.
+SHARED_IDLE_LIMIT = timedelta(minutes=11)
+SHARED_SEEN_STEP = timedelta(seconds=30)
 #: So many letters of a session's hash name it to its owner; the token can't be found from them.
 _NAME = 16
 _named = func.substr(SessionRow.token_hash, 1, _NAME)
@@ -42,6 +47,7 @@ _LOOK_UP = (
         SessionRow.seen_at,
         SessionRow.rights,
         SessionRow.basis,
+        SessionRow.browser,
         AccountRow.initial_until,
         *BASIS_COLUMNS,
     )
@@ -77,26 +83,25 @@ def add_session(account: AccountRow, now: datetime, today: date, browser: str = 
     return token
 
 
-def find_session(
-    token: str, now: datetime, today: date, idle: timedelta = IDLE_LIMIT, step: timedelta = SEEN_STEP
-) -> Found | None:
-    """The session behind a cookie; None when it ended, lay ``idle`` too long, or its holder's sign-in closed.
+def find_session(token: str, now: datetime, today: date, shared: bool = False) -> Found | None:
+    """The session behind a cookie; None when it ended, lay idle too long, or its holder's sign-in closed.
 
-    "Last seen" is kept as exactly as ``step``.
+    ``shared``: a shared terminal asks. One that began there keeps to its shorter limit wherever the cookie goes.
     """
     key = _hash(token)
     row = next(iter(read(_LOOK_UP, {"key": key})), None)
     if row is None:
         return None
-    if now - row.seen_at > idle or now - row.created_at > ABSOLUTE_LIMIT:
+    shared = shared or (row.browser or "").startswith(SHARED)
+    if now - row.seen_at > (SHARED_IDLE_LIMIT if shared else IDLE_LIMIT) or now - row.created_at > ABSOLUTE_LIMIT:
         return None
-    if row.basis == basis_text(row[6:], today):
+    if row.basis == basis_text(row[7:], today):
         rights: Rights | None = Rights.from_json(row.rights)
     else:
         rights = _read_again(key, row.account_id, now, today)
     if rights is None:
         return None
-    if now - row.seen_at > step:
+    if now - row.seen_at > (SHARED_SEEN_STEP if shared else SEEN_STEP):
         _note(SessionRow.token_hash == key, seen_at=now)
     return Found(row.account_id, rights, row.initial_until is not None)
 

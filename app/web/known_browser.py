@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, request
 
 from app import shared_terminal
-from app.access.browsers import browser_named
+from app.access.browsers import SHARED, browser_named
 from app.access.known_browsers import KEPT
 from app.access.sign_in import Browser
 from app.loaded import settings
@@ -19,7 +19,7 @@ def asking() -> Browser:
 def name() -> str:
     """What kind of browser it is; a shared terminal says so."""
     kind = browser_named(request.user_agent.string)
-    return "・".join(filter(None, ("共用の端末" if shared_terminal.is_shared() else "", kind)))
+    return "・".join(filter(None, (SHARED if shared_terminal.is_shared() else "", kind)))
 
 
 def keep(response: Response, token: str | None) -> None:

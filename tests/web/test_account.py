@@ -156,6 +156,30 @@ def test_a_cookie_is_worthless_after_logout(client: FlaskClient, city: City) -> 
     assert client.get("/password").headers["Location"] == "/login?next=/password"
 
 
+def test_a_new_slip_leads_in_while_somebody_goes_on_guessing(client: FlaskClient, city: City) -> None:
+    """The unknown device is told so; the slip opens at once, and the device is known from then on."""
+    give_account(city.hanako)
+    attacker, head = client.application.test_client(), client.application.test_client()
+
+    def guess() -> int:
+        guesses = [{"number": "0000001", "password": f"あてずっぽうの春{n}"} for n in range(7)]
+        return [attacker.post("/login", data=typed).status_code for typed in guesses][-1]
+
+    assert guess() == 429
+    told = client.post("/login", data={"number": "0000001", "password": PASSWORD})
+    assert told.status_code == 429
+    assert "前にログインした端末からは、いまでも入れます" in told.text
+    assert "新しいログイン票を出せます" in told.text
+    sign_in(head, city.head)
+    (slip,) = SLIP.findall(head.post(f"/department/slips/{city.hanako}").text)
+    assert guess() == 429
+    assert log_in(client, "0000001", slip) == "/"
+    client.post("/password", data={"new": NEW, "again": NEW})
+    client.post("/logout")
+    assert guess() == 429
+    assert log_in(client, "0000001", NEW) == "/"
+
+
 def test_a_wrong_password_and_an_unknown_number_look_the_same(client: FlaskClient, city: City) -> None:
     give_account(city.hanako)
     answers = [

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from app import shared_terminal
 from app.access.roles import Role
+from app.access.sessions import SHARED_IDLE_LIMIT
 from tests.people_builder import hire
-from tests.signing_in import enter, give_operator, sign_in
+from tests.signing_in import PASSWORD, enter, give_account, give_operator, sign_in
 
 NOW = datetime(2026, 6, 1, 3, tzinfo=UTC)
 
@@ -62,10 +62,23 @@ def test_ten_idle_minutes_end_the_session_and_leave_nothing(
     for minute in (8, 16, 24):
         at(monkeypatch, NOW + timedelta(minutes=minute))
         assert client.get("/kiosk/here").status_code == 204
-    at(monkeypatch, NOW + timedelta(minutes=24) + shared_terminal.SERVER_LIMIT + timedelta(minutes=1))
+    at(monkeypatch, NOW + timedelta(minutes=24) + SHARED_IDLE_LIMIT + timedelta(minutes=1))
     answer = client.get("/")
     assert answer.status_code == 303 and answer.location.startswith("/login")
     assert '<html lang="ja">' in client.get("/login").text
+
+
+def test_a_cookie_carried_away_from_the_terminal_ends_as_soon(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(monkeypatch, NOW)
+    set_up(client)
+    give_account(hire("0001234", start=date(2026, 4, 1)))
+    assert client.post("/login", data={"number": "0001234", "password": PASSWORD}).status_code == 303
+    client.delete_cookie("kenshu_shared")
+    assert client.get("/").status_code == 200
+    at(monkeypatch, NOW + SHARED_IDLE_LIMIT + timedelta(minutes=1))
+    assert client.get("/").status_code == 303
 
 
 def test_elsewhere_ten_minutes_are_nothing(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
