@@ -27,15 +27,19 @@ def admit(token: str, account_ids: Sequence[str], now: datetime) -> set[str]:
     """Count an attempt of this browser on each account that knows it, and return those with a guess left."""
     if not token or not account_ids:
         return set()
+    has_guesses = (
+        KnownBrowserRow.token_hash == _hash(token),
+        KnownBrowserRow.account_id.in_(account_ids),
+        KnownBrowserRow.failures < GUESSES,
+        KnownBrowserRow.used_at > now - KEPT,
+    )
+    # Read first: whoever made a token up takes no lock.
+    if db.session.scalar(select(KnownBrowserRow.account_id).where(*has_guesses).limit(1)) is None:
+        return set()
     begin_writing()
     counted = db.session.scalars(
         update(KnownBrowserRow)
-        .where(
-            KnownBrowserRow.token_hash == _hash(token),
-            KnownBrowserRow.account_id.in_(account_ids),
-            KnownBrowserRow.failures < GUESSES,
-            KnownBrowserRow.used_at > now - KEPT,
-        )
+        .where(*has_guesses)
         .values(failures=KnownBrowserRow.failures + 1)
         .returning(KnownBrowserRow.account_id),
         execution_options={"synchronize_session": False},

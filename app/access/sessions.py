@@ -86,14 +86,15 @@ def add_session(account: AccountRow, now: datetime, today: date, browser: str = 
 def find_session(token: str, now: datetime, today: date, shared: bool = False) -> Found | None:
     """The session behind a cookie; None when it ended, lay idle too long, or its holder's sign-in closed.
 
-    ``shared``: a shared terminal asks. One that began there keeps to its shorter limit wherever the cookie goes.
+    ``shared``: a shared terminal asks. What began there keeps to its limit wherever the cookie goes.
     """
     key = _hash(token)
     row = next(iter(read(_LOOK_UP, {"key": key})), None)
     if row is None:
         return None
     shared = shared or (row.browser or "").startswith(SHARED)
-    if now - row.seen_at > (SHARED_IDLE_LIMIT if shared else IDLE_LIMIT) or now - row.created_at > ABSOLUTE_LIMIT:
+    idle = SHARED_IDLE_LIMIT if shared else IDLE_LIMIT
+    if now - row.seen_at > idle or now - row.created_at > ABSOLUTE_LIMIT:
         return None
     if row.basis == basis_text(row[7:], today):
         rights: Rights | None = Rights.from_json(row.rights)

@@ -15,6 +15,7 @@ from tests.faults.ledger import Entry, Ledger
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 CHECKED = re.compile(r'name="choice" value="(\d+)" id="[^"]*" checked')
+CHANGING = ("Date", "Set-Cookie")
 HIDDEN = re.compile(r'type="hidden" name="choice" value="(\d+)"')
 
 
@@ -25,6 +26,8 @@ class Page:
     status: int
     location: str
     text: str
+    #: Name and value of each header; of the day and of cookies only the name.
+    headers: tuple[tuple[str, str], ...] = ()
 
     @property
     def token(self) -> str:
@@ -76,7 +79,8 @@ class Browser:
             else:
                 self.cookies.pop(name, None)
         self.status = answer.status
-        page = Page(answer.status, answer.headers.get("Location", ""), text)
+        named = [(name, "" if name in CHANGING else value) for name, value in answer.headers.items()]
+        page = Page(answer.status, answer.headers.get("Location", ""), text, tuple(sorted(named)))
         if form is None and page.token:
             self.token = page.token
         return page

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import threading
@@ -18,9 +19,12 @@ from flask import Flask, Response
 from sqlalchemy import delete, event
 from sqlalchemy.exc import OperationalError
 
-from app import create_app
-from app.access import limits, policy
+from app import auth, create_app
+from app.access import limits, passwords, policy
+from app.access.models import SessionRow
+from app.access.rights import Rights
 from app.access.roles import Role
+from app.access.sessions import Found
 from app.db import begin_writing, db
 from app.people.roster import apply
 from app.training import attempts, records
@@ -149,6 +153,22 @@ def _without_limits(_app: Flask) -> None:
     limits.admit = lambda keys, now: set(keys)
 
 
+def _without_sessions(_app: Flask) -> None:
+    """Trust the cookie: whoever has it is in, as with one that only carries a signature."""
+
+    def trusting(token: str, *_words: Any) -> Found | None:
+        whole = hashlib.sha256(token.encode()).hexdigest()
+        row = db.session.get(SessionRow, whole)
+        return Found(row.account_id, Rights.from_json(row.rights), False) if row else None
+
+    auth.__dict__["find_session"] = trusting
+
+
+def _without_the_same_time(_app: Flask) -> None:
+    """Answer at once when nobody has the number."""
+    passwords.__dict__["verify_nobody"] = lambda _password: None
+
+
 def _without_roles(_app: Flask) -> None:
     """Give everybody every right."""
     policy.POLICY = {right: dict.fromkeys(Role, policy.Reach.ALL) for right in policy.Right}
@@ -190,6 +210,8 @@ _WEAK: dict[str, Callable[[Flask], None]] = {
     "sync": _without_sync,
     "waiting": _without_waiting,
     "limits": _without_limits,
+    "sessions": _without_sessions,
+    "the same time": _without_the_same_time,
     "roles": _without_roles,
     "one transaction": _without_one_transaction,
     "no-store": _without_no_store,

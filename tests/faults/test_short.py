@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 
 import pytest
 
-from tests.faults import doors, fsynced, killed
+from tests.faults import doors, fsynced, guesses, killed, numbers, stolen, stopped
 from tests.faults.fsynced import read
-from tests.faults.ground import ground
+from tests.faults.ground import Ground, ground
 from tests.faults.ledger import Entry
 from tests.faults.server import Server
 
@@ -17,6 +18,13 @@ pytestmark = [
     pytest.mark.faults,
     pytest.mark.skipif(os.name == "nt", reason="the documented server of Linux"),
 ]
+
+
+@pytest.fixture(scope="module")
+def city_hall() -> Iterator[tuple[Ground, Server]]:
+    """Twelve people at one address."""
+    with ground(12) as on, Server(on) as server:
+        yield on, server
 
 
 def test_nothing_acknowledged_is_lost_by_a_kill() -> None:
@@ -50,3 +58,27 @@ def test_a_trace_is_read(tmp_path_factory: pytest.TempPathFactory) -> None:
         asked + "7 fdatasync(11) = 0\n" + told + asked + "8 fsync(11) = 0\n" + told, encoding="utf-8"
     )
     assert read(log) == (2, 1)
+
+
+def test_a_stolen_cookie_opens_nothing_once_the_session_ended(city_hall: tuple[Ground, Server]) -> None:
+    on, server = city_hall
+    assert stolen.replayed(on, server, on.people[:7]) == (7, [])
+
+
+def test_the_door_tells_no_number_that_exists(city_hall: tuple[Ground, Server]) -> None:
+    on, server = city_hall
+    people = [person.number for person in on.people[7:9]]
+    assert numbers.compared(server, people, ["9000001", "9000002"]).kinds == 1
+
+
+def test_an_attack_keeps_only_the_guesser_out() -> None:
+    with ground(6) as on, Server(on) as server:
+        found = guesses.attack(on, server, logins=4, guesses=20)
+    assert found.good, found
+
+
+@pytest.mark.long
+def test_nobodys_request_is_cut_by_a_restart() -> None:
+    with ground(8) as on:
+        found = stopped.stops(on, 1)
+    assert found.good, found.words
