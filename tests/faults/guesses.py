@@ -71,8 +71,10 @@ class Found:
 
 
 @contextmanager
-def under_attack(server: Server, victim: Person, least: int) -> Iterator[list[int]]:
-    """Guess at one account, 50 at once, until the end and at least ``least`` times; how each was answered."""
+def under_attack(
+    server: Server, victim: Person, least: int, at_once: int = AT_ONCE
+) -> Iterator[list[int]]:
+    """Guess at one account, ``at_once``, to the end and at least ``least`` times; how each was answered."""
     answered: list[int] = []
     over = threading.Event()
 
@@ -83,8 +85,8 @@ def under_attack(server: Server, victim: Person, least: int) -> Iterator[list[in
             typed = ("number", victim.number), ("password", f"まちがいのパスワード{len(answered)}")
             answered.append(browser.post("/login", *typed).status)
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        guessing = [pool.submit(guess, n) for n in range(AT_ONCE)]
+    with ThreadPoolExecutor(at_once) as pool:
+        guessing = [pool.submit(guess, n) for n in range(at_once)]
         try:
             yield answered
         finally:
@@ -93,7 +95,7 @@ def under_attack(server: Server, victim: Person, least: int) -> Iterator[list[in
         one.result()
 
 
-def attack(on: Ground, server: Server, logins: int, guesses: int) -> Found:
+def attack(on: Ground, server: Server, logins: int, guesses: int, at_once: int = AT_ONCE) -> Found:
     """Everybody signs in, five in a hundred after a slip of the finger, while one account is attacked."""
     found, victim = Found(), on.people[0]
     others = on.people[1:-1]
@@ -111,7 +113,7 @@ def attack(on: Ground, server: Server, logins: int, guesses: int) -> Found:
             with at_own:
                 found.known.append(own.sign_in(victim.number).status)
 
-    with under_attack(server, victim, guesses) as found.guesses:
+    with under_attack(server, victim, guesses, at_once) as found.guesses:
         while WAITING not in found.guesses:
             time.sleep(0.1)
         with ThreadPoolExecutor(8) as pool:
@@ -119,7 +121,7 @@ def attack(on: Ground, server: Server, logins: int, guesses: int) -> Found:
         found.seconds = time.perf_counter() - began
     found.counted = counted(on, victim)
     # The count stands, the account waits: who comes with a browser of their own enters, others need a slip.
-    with under_attack(server, victim, 0) as more:
+    with under_attack(server, victim, 0, at_once) as more:
         shared = Browser(server.port)
         shared.cookies = own.cookies | {KIOSK: terminal}
         while WAITING not in more:

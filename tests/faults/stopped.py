@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ class Found:
     stops: int = 0
     asked: int = 0
     failed: int = 0
+    troubles: Counter[str] = field(default_factory=Counter)
     longest: float = 0.0
     acknowledged: int = 0
     lost: int = 0
@@ -72,7 +74,8 @@ def stops(on: Ground, times: int, least: int = 0, held: bool = True, through: bo
             walking.join()
     ledger.close()
     found.asked = sum(one.browser.asked for one in walkers)
-    found.failed = sum(one.other + one.refused for one in walkers)
+    found.troubles = Counter(what for one in walkers for what in one.troubles)
+    found.failed = found.troubles.total() + sum(one.refused for one in walkers)
     found.longest = max(one.browser.longest for one in walkers)
     found.acknowledged, found.lost = len(ledger.entries), len(on.missing(ledger.entries))
     found.unsound = on.sound() + ["doubled"] * on.doubled()

@@ -25,6 +25,8 @@ class Walker:
         self.value = "0"
         #: Answers refused with 503, those of them the page still holds, and requests that ended otherwise.
         self.refused = self.on_screen = self.other = 0
+        #: What the others ended with.
+        self.troubles: list[str] = []
 
     def one(self) -> bool:
         """Send one answer; False when it was not acknowledged (the same is sent next time)."""
@@ -33,17 +35,19 @@ class Walker:
                 self.test = self.browser.begin(self.chance.choice(self.sections))
                 self.position, self.step, self.value = 1, 1, str(self.chance.randrange(2))
                 if not self.test:
-                    self.other += self.browser.status != 503
+                    if self.browser.status != 503:
+                        self._trouble(f"{self.browser.status} at the start of a test")
                     return False
             page = self.browser.answer(self.test, self.position, self.step, self.value)
-        except OSError:
-            self.other += 1
+        except OSError as error:
+            self._trouble(repr(error))
             return False
         if not acknowledged(page, self.test):
             self.refused += page.status == 503
             self.on_screen += page.status == 503 and on_screen(page, self.value)
-            # The test was over: the page after its last answer could not be had before.
-            self.other += page.status not in (404, 503)
+            # 404: the test was over; the page after its last answer could not be had before.
+            if page.status not in (404, 503):
+                self._trouble(f"{page.status} for an answer")
             if page.status == 404:
                 self.test = ""
             return False
@@ -59,9 +63,14 @@ class Walker:
             return
         self.position, self.step = self.position + 1, 1
         status = self.browser.ask(f"{self.test}/{self.position}").status
-        self.other += status not in (200, 404, 503)
+        if status not in (200, 404, 503):
+            self._trouble(f"{status} for a question")
         if status == 404:
             self.test = ""
+
+    def _trouble(self, what: str) -> None:
+        self.other += 1
+        self.troubles.append(what)
 
 
 def walk(
