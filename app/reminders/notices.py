@@ -47,14 +47,19 @@ class Sheaf(Generic[T]):
     items: Sequence[T]
 
 
-def notices_of(printed: Sequence[Entry], day: date) -> tuple[list[Sheaf[Notice]], int]:
-    """The sheets of a batch by 所属, and how many need none any more (completed since, away, moved out)."""
+def notices_of(
+    printed: Sequence[Entry], day: date, departments: Collection[str] | None = None
+) -> tuple[list[Sheaf[Notice]], int]:
+    """The sheets of a batch by 所属, and how many need none any more (completed since, away, moved out).
+
+    With ``departments`` whoever stands elsewhere today has moved out: where to is not theirs to know.
+    """
     everything = owed_on(day, {e.person_id for e in printed})
     owed = {(o.person_id, o.key): o for o in everything.owed}
     notices = []
     for entry in printed:
         found = owed.get((entry.person_id, key_of(entry.duty)))
-        if found is not None:
+        if found is not None and (departments is None or found.line.code in departments):
             notices.append(Notice(found, _words(found, entry.kind)))
     sheaves = _sheaves(notices, lambda notice: notice.owed, everything.organisation)
     return sheaves, len(printed) - len(notices)

@@ -1,4 +1,8 @@
-"""集合研修 and paper: lists of who took part, planned, handed in, entered whole or not at all."""
+"""集合研修 and paper: lists of who took part, planned, handed in, entered whole or not at all.
+
+A 所属長's list knows nobody but the people who stand in her 所属 today: whatever number she types, she
+learns of others neither a name nor that they exist.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +20,8 @@ from app.db import begin_writing, db
 from app.evidence import ledger
 from app.loaded import library, site
 from app.people.employment import Organisation
-from app.reports.completion import Line, lines_on
-from app.reports.facts import load_facts
+from app.reports.completion import UNFINISHED, Facts, Line, lines_on
+from app.reports.facts import load_facts, people_ever_in
 from app.reports.picking import by_number
 from app.training import witness
 from app.training.corrections_models import GroupListRow
@@ -29,6 +33,9 @@ from app.training.records import new_serial
 from app.training.refresher import Run, membership
 from app.training.runs import find_run
 from app.training.standing import NOTHING_DONE
+
+#: All that is said of a number that is not of the 所属長's own people, whoever else holds it or nobody.
+NOT_HERS = "受け持つ所属の職員の番号ではありません。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +76,26 @@ def plan(wanted: GroupList, today: date) -> Plan:
     problems = wanted.held.problems(today, first)
     typed = read_lines(wanted.lines)
     if not typed:
-        problems.append("受講した人の職員番号を入力してください。")
-    facts = load_facts(wanted.course, site().closed_days, run=wanted.run)
+        problems.append("受講した人を選ぶか、職員番号を入力してください。")
+    within = wanted.within
+    facts = load_facts(
+        wanted.course, site().closed_days, None if within is None else people_ever_in(within), wanted.run
+    )
+    hers = None if within is None else {line.person.id for line in _lines_in(facts, within, today)}
+    waiting = frozenset() if within is None else waiting_numbers(wanted.course, wanted.run)
     duties = {d.person.id: d for d in facts.people}
     lines = lines_on(facts, Organisation.on(day, facts.departments))
     people = {line.person.id: line for line in lines}
     done = facts.progress if wanted.run is None else facts.done
 
-    def candidate(line: Line) -> Candidate:
+    def candidate(number: str, line: Line) -> Candidate:
         mine = done.get(line.person.id, NOTHING_DONE)
         department = "" if line.department is None else line.department.name
         obstacle = ""
         if mine.completions:
             obstacle = f"もう修了しています({mine.completions[0].on.isoformat()})。"
-        elif wanted.within is not None and line.code not in wanted.within:
-            obstacle = "受け持つ所属の職員ではありません。"
+        elif number in waiting:
+            obstacle = "もう提出しています(確認待ち)。"
         elif wanted.run is not None:
             course = facts.progress.get(line.person.id, NOTHING_DONE)
             out = membership(duties[line.person.id], course, wanted.run, day).out
@@ -93,9 +105,33 @@ def plan(wanted: GroupList, today: date) -> Plan:
     wanted_numbers = {one.number for one in typed}
     candidates: dict[str, list[Candidate]] = defaultdict(list)
     for number, holders in by_number(lines, day).items():
-        if number in wanted_numbers:
-            candidates[number] = [candidate(line) for line in holders]
-    return Plan(plan_entries(typed, wanted.held, candidates), problems, people)
+        known = [line for line in holders if hers is None or line.person.id in hers]
+        if number in wanted_numbers and known:
+            candidates[number] = [candidate(number, line) for line in known]
+    unknown = (
+        NOT_HERS if within is not None else f"{day.isoformat()}に在籍する職員に、この番号の人はいません。"
+    )
+    return Plan(plan_entries(typed, wanted.held, candidates, unknown), problems, people)
+
+
+def open_people(course: Course, run: Run | None, within: frozenset[str], today: date) -> list[Line]:
+    """Who stands in these 所属 today and has yet to complete, in the report's order."""
+    facts = load_facts(course, site().closed_days, people_ever_in(within), run)
+    return [line for line in _lines_in(facts, within, today) if line.count in UNFINISHED]
+
+
+def waiting_numbers(course: Course, run: Run | None) -> frozenset[str]:
+    """職員番号 on the lists 所属長 handed in that HR has yet to decide."""
+    run_id = "" if run is None else run.id
+    rows = [
+        row for row in lists(waiting=True, limit=1_000) if (row.course, row.run_id) == (course.slug, run_id)
+    ]
+    return frozenset(typed.number for row in rows for typed in read_lines(row.lines))
+
+
+def _lines_in(facts: Facts, within: frozenset[str], today: date) -> list[Line]:
+    lines = lines_on(facts, Organisation.on(today, facts.departments))
+    return [line for line in lines if line.code and line.code in within]
 
 
 def hand_in(wanted: GroupList, department: str, by: str, by_person: str | None, now: datetime) -> str:
@@ -133,10 +169,14 @@ def enter(wanted: GroupList, by: str, by_person: str | None, now: datetime) -> P
     return planned
 
 
-def approve(list_id: str, by: str, now: datetime) -> Plan:
-    """Enter a handed-in list; nothing is written when the plan returned is not good. Raises LookupError."""
+def approve(list_id: str, by: str, now: datetime, evidence_number: str = "") -> Plan:
+    """Enter a handed-in list, with the 文書番号 HR gives it if any.
+
+    Nothing is written when the plan returned is not good. Raises LookupError.
+    """
     begin_writing()
     row = _waiting(list_id)
+    row.evidence_number = evidence_number or row.evidence_number
     wanted = as_list(row)
     planned = plan(wanted, day_of(now))
     if not planned.good:
@@ -158,6 +198,15 @@ def decline(list_id: str, answer: str, by: str, now: datetime) -> None:
     row = _waiting(list_id)
     row.approved, row.decided_by, row.decided_at, row.answer = False, by, now, answer
     ledger.append("list.declined", now, by=by, list=row.id)
+    db.session.commit()
+
+
+def withdraw(list_id: str, by: str, now: datetime) -> None:
+    """Take back a list that waits; it stays readable. Raises LookupError."""
+    begin_writing()
+    row = _waiting(list_id)
+    row.approved, row.decided_by, row.decided_at = False, by, now
+    ledger.append("list.withdrawn", now, by=by, list=row.id)
     db.session.commit()
 
 

@@ -74,6 +74,11 @@ class GroupListRow(Base):
     decided_by: Mapped[str] = mapped_column(Text, default="")
     decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
+    @property
+    def taken_back(self) -> bool:
+        """Who handed it in ended it herself: nobody sent it back."""
+        return self.approved is False and self.decided_by == self.submitted_by
+
 
 class WithdrawnQuestionRow(Base):
     """HR withdrew a wrong question of a course: it is drawn no more and counts against nobody."""

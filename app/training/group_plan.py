@@ -43,10 +43,6 @@ class Held:
             found.append("実施した日は、今日までの日にしてください。")
         if self.held_on < first:
             found.append(f"実施した日は、{first.isoformat()}以後にしてください。")
-        if not self.signed_by:
-            found.append("署名した人(講師や確認者)を入力してください。")
-        if not self.evidence_number:
-            found.append("名簿や答案の文書番号を入力してください。")
         return found
 
 
@@ -84,15 +80,18 @@ def read_lines(text: str) -> list[Typed]:
 
 
 def plan_entries(
-    typed: Sequence[Typed], held: Held, candidates: Mapping[str, Sequence[Candidate]]
+    typed: Sequence[Typed], held: Held, candidates: Mapping[str, Sequence[Candidate]], unknown: str
 ) -> list[Entry]:
-    """Decide every line; ``candidates`` are by 職員番号."""
+    """Decide every line; ``candidates`` are by 職員番号, ``unknown`` is said of a number that is nobody's.
+
+    That comes before every other check: what else a line says tells nothing of who is not a candidate.
+    """
     entries: list[Entry] = []
     seen: dict[str, int] = {}
     for one in typed:
         fitting = candidates.get(one.number, ())
         candidate = fitting[0] if len(fitting) == 1 else None
-        problem = one.unreadable or _problem(one, held, fitting)
+        problem = unknown if not fitting else one.unreadable or _problem(one, held, fitting)
         if not problem and candidate is not None and candidate.person_id in seen:
             problem = f"{seen[candidate.person_id]}行目と同じ人です。"
         if candidate is not None:
@@ -102,8 +101,6 @@ def plan_entries(
 
 
 def _problem(one: Typed, held: Held, fitting: Sequence[Candidate]) -> str:
-    if not fitting:
-        return f"{held.held_on.isoformat()}に在籍する職員に、この番号の人はいません。"
     if len(fitting) > 1:
         return "同じ番号の人が二人以上います。本人の画面から記録してください。"
     if fitting[0].obstacle:

@@ -17,6 +17,7 @@ PAGES = (
     "drafts",
     "evidence",
     "group",
+    "hand_in",
     "heads",
     "health",
     "home",

@@ -250,7 +250,7 @@ def _sheets_page(batch: str, departments: frozenset[str] | None, back: str) -> s
     mine = departments is None or all(entry.department in departments for entry in printed)
     if not printed or not mine:
         abort(404)
-    sheaves, skipped = notices_of(printed, clock.today())
+    sheaves, skipped = notices_of(printed, clock.today(), departments)
     return render_template(
         "notices/sheets.html",
         sheaves=sheaves,

@@ -1,4 +1,4 @@
-"""集合研修 and paper: printed, entered whole or not at all, a 所属長's list decided by HR."""
+"""集合研修 and paper: printed, entered whole or not at all."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from app.access.roles import Role
 from app.audit.adopt import adopt
 from app.audit.check import check_all
 from app.clock import now
-from app.reports.group import lists
 from app.training.group_plan import Candidate, Held, plan_entries, read_lines
 from app.training.paper_test import load_test
 from app.training.records import find_completion
@@ -53,16 +52,16 @@ SOMEBODY = {
     [
         ("1 8", ""), ("１、９", ""), ("1,10", ""), ("1 7", "合格は8問以上"), ("1", "正答数"),
         ("1 11", "10問のうち"), ("9 8", "いません"), ("3 8", "二人以上"), ("1 8 9", "の形で"),
-        ("1 八", "の形で"),
+        ("1 八", "の形で"), ("9 8 9", "いません"),
     ],
 )  # fmt: skip
 def test_every_line_says_what_is_wrong(line: str, problem: str) -> None:
-    (entry,) = plan_entries(read_lines(line), HELD, SOMEBODY)
+    (entry,) = plan_entries(read_lines(line), HELD, SOMEBODY, "いません。")
     assert entry.problem == problem if not problem else problem in entry.problem
 
 
 def test_nobody_stands_twice_on_a_list() -> None:
-    first, second = plan_entries(read_lines("1 8\n\n1 9"), HELD, SOMEBODY)
+    first, second = plan_entries(read_lines("1 8\n\n1 9"), HELD, SOMEBODY, "いません。")
     assert first.problem == ""
     assert "1行目" in second.problem
 
@@ -106,41 +105,6 @@ def test_a_sheet_and_a_test_are_printed_and_stay_the_same(hr: FlaskClient) -> No
     assert kept.questions[0].answer in key
     form = {**FORM, "method": "紙", "paper_test": kept.id, "lines": "0000003 9", "step": "keep"}
     assert hr.post("/hr/group/entry", data=form).status_code == 303
-
-
-def test_a_heads_list_waits_for_hr(client: FlaskClient, people: dict[str, str]) -> None:
-    sign_in(client, people["head"])
-    others = client.post("/department/group", data=FORM)
-    assert "受け持つ所属の職員ではありません" in others.get_data(as_text=True)
-    sign_in(client, people["director"])
-    form = {**FORM, "lines": "0000007"}
-    assert client.post("/department/group", data=form).status_code == 200
-    assert lists() == []
-    assert client.post("/department/group", data={**form, "step": "keep"}).status_code == 303
-    assert "確認待ち" in client.get("/department/group").get_data(as_text=True)
-    assert find_completion(people["teacher"], COURSE) is None
-    (row,) = lists(waiting=True)
-    assert client.post(f"/hr/group/lists/{row.id}").status_code == 403
-    sign_in(client, people["hr"], Role.HR)
-    assert "教育部" in client.get(f"/hr/group/lists/{row.id}").get_data(as_text=True)
-    assert client.post(f"/hr/group/lists/{row.id}").status_code == 303
-    done = find_completion(people["teacher"], COURSE)
-    assert done is not None
-    assert done.recorded_by == "見本 一郎"
-    assert client.post(f"/hr/group/lists/{row.id}").status_code == 303
-    assert check_all().findings == []
-
-
-def test_hr_sends_a_list_back(client: FlaskClient, people: dict[str, str]) -> None:
-    sign_in(client, people["director"])
-    client.post("/department/group", data={**FORM, "lines": "0000007", "step": "keep"})
-    (row,) = lists(waiting=True)
-    sign_in(client, people["hr"], Role.HR)
-    client.post(f"/hr/group/lists/{row.id}", data={"do": "decline", "answer": "名簿を添えてください"})
-    assert lists(waiting=True) == []
-    sign_in(client, people["director"])
-    assert "名簿を添えてください" in client.get("/department/group").get_data(as_text=True)
-    assert find_completion(people["teacher"], COURSE) is None
 
 
 def test_others_are_refused(client: FlaskClient, people: dict[str, str]) -> None:

@@ -7,8 +7,11 @@ import re
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select, update
 
 from app.access.roles import Role
+from app.db import begin_writing, db
+from app.people.models import AppointmentRow, PlacementRow
 from app.reminders import ledger
 from app.reminders.due import Kind
 from app.reminders.plan import Fate
@@ -166,6 +169,29 @@ def test_a_head_sends_to_their_own_people_only(
     sign_in(client, people["director"])
     assert client.get(answer.headers["Location"]).status_code == 404
     assert client.get("/department/reminders/prints/nothing").status_code == 404
+
+
+def test_where_somebody_moved_to_is_not_told_by_old_sheets(
+    app: Flask,
+    client: FlaskClient,
+    office: PostOffice,
+    people: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    connect(app, None)
+    sign_in(client, people["hr"], Role.HEAD, department="012")
+    sheets = client.post("/department/reminders/print").headers["Location"]
+    assert "髙橋 﨑子" in shown(client, sheets)
+    begin_writing()
+    appointment = select(AppointmentRow.id).where(AppointmentRow.person_id == people["late"])
+    db.session.execute(
+        update(PlacementRow).where(PlacementRow.appointment_id.in_(appointment)).values(department="021")
+    )
+    db.session.commit()
+    html = shown(client, sheets)
+    assert "髙橋 﨑子" not in html
+    assert "第一小学校" not in html
+    assert "1人分は、要らなくなった" in html
 
 
 def test_who_may_what(app: Flask, client: FlaskClient, office: PostOffice, people: dict[str, str]) -> None:
