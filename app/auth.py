@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar, cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from flask import (
     Flask,
@@ -132,6 +132,14 @@ def right_of(endpoint: str) -> Right | None:
     return cast("Right | None", current_app.view_functions[endpoint].__dict__.get("right"))
 
 
+def parts_of(address: str) -> SplitResult:
+    """The parts of an address a browser sent; none of one that cannot be read."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
+
+
 def local_path(target: str | None) -> str | None:
     """``target`` when it is a path on this site, else None: nobody is sent elsewhere after signing in."""
     if not target or not target.startswith("/") or target.startswith("//"):
@@ -198,7 +206,7 @@ def to_sign_in() -> Response:
     if request.method in ("GET", "HEAD"):
         asked = request.full_path if request.query_string else request.path
     else:
-        came_from = urlsplit(request.referrer or "")
+        came_from = parts_of(request.referrer or "")
         asked = came_from.path if came_from.netloc == request.host else ""
     target = local_path(request.script_root + asked) if asked not in ("", "/") else None
     return cast(Response, redirect(url_for("account.login", next=target), 303))

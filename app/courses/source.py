@@ -64,15 +64,24 @@ class Page:
 
 
 def read_files(root: Path) -> dict[str, bytes]:
-    """Every text and image file below `root`, by its path with `/`; hidden and `_` folders are left out."""
+    """Every text and image file below `root`, by its path with `/`.
+
+    Hidden and `_` folders are left out, and what only leads to a file elsewhere.
+    """
     found: dict[str, bytes] = {}
     for path in sorted(root.rglob("*")):
         relative = path.relative_to(root)
         if any(part.startswith((".", "_")) for part in relative.parts):
             continue
-        if path.suffix.lower() in TEXT_SUFFIXES | IMAGE_SUFFIXES and path.is_file():
+        wanted = path.suffix.lower() in TEXT_SUFFIXES | IMAGE_SUFFIXES and path.is_file()
+        if wanted and lies_in(root, path):
             found[relative.as_posix()] = path.read_bytes()
     return found
+
+
+def lies_in(root: Path, path: Path) -> bool:
+    """Whether a file below `root` is really there: a link may name any file of the machine."""
+    return path.resolve().is_relative_to(root.resolve())
 
 
 def digest(files: SourceFiles) -> str:

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.clock import jst
+from app.courses.source import lies_in
 from app.db import begin_writing, db
 from app.evidence import ledger
 from app.evidence.chain import SHOWN, Break, Entry, first_break, stamp
@@ -126,11 +127,16 @@ def _head(connection: Connection) -> str:
 
 
 def _files(settings: Settings) -> Iterator[tuple[str, bytes]]:
-    """The content folder as it stands, and what the site keeps for itself; never the secret key."""
+    """The content folder as it stands, and what the site keeps for itself; never the secret key.
+
+    What stands there only as a link to a file elsewhere is left out.
+    """
     for path in sorted(settings.content.rglob("*")):
         name = f"content/{path.relative_to(settings.content).as_posix()}"
         hidden = any(part.startswith(".") for part in path.relative_to(settings.content).parts)
-        if path.is_file() and not hidden and safe_path(name) and path.stat().st_size <= LARGEST_CONTENT:
+        if not path.is_file() or hidden or not safe_path(name) or not lies_in(settings.content, path):
+            continue
+        if path.stat().st_size <= LARGEST_CONTENT:
             yield name, path.read_bytes()
     for kept in KEPT:
         if (settings.instance / kept).is_file():

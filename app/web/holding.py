@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar, cast
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from flask import Flask, Response, current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
@@ -54,10 +54,22 @@ def same_origin() -> bool | None:
         return False
     if not said:
         return None
-    came_from = urlsplit(said)
+    came_from = auth.parts_of(said)
     if settings().https and came_from.scheme != "https":
         return False
-    return bool(came_from.netloc) and came_from.netloc in (request.host, urlsplit(settings().address).netloc)
+    ours = (request.host, auth.parts_of(settings().address).netloc)
+    return bool(came_from.netloc) and came_from.netloc in ours
+
+
+def _from_another_site() -> bool:
+    """Whether the browser names another host: a port may have been lost on the way through a proxy."""
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        return True
+    said = request.headers.get("Origin", "null")
+    if said == "null":
+        return False
+    ours = {auth.parts_of(f"//{request.host}").hostname, auth.parts_of(settings().address).hostname}
+    return auth.parts_of(said).hostname not in ours - {None}
 
 
 def to_send_again() -> dict[str, object] | None:
@@ -104,7 +116,9 @@ def drop(response: Response) -> None:
 
 
 def _only_our_forms() -> None:
-    """Refuse an answer another site sent; the token's age decides nothing."""
+    """Refuse what another site sent, whatever token it brought; an answer's token may be old."""
+    if request.method == "POST" and _from_another_site():
+        raise CSRFError("sent by another site")
     if not is_answer():
         return
     request.max_content_length = LARGEST

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, request, session
 from markupsafe import Markup
@@ -92,8 +91,8 @@ def _our_host() -> Response | None:
 
     Only where the site was told its address; this machine may always ask whether it is well.
     """
-    ours = urlsplit(settings().address).hostname
-    asked = urlsplit(f"//{request.host}").hostname
+    ours = auth.parts_of(settings().address).hostname
+    asked = auth.parts_of(f"//{request.host}").hostname
     if not ours or asked in (ours, *THIS_MACHINE):
         return None
     return Response("このサイトのアドレスではありません。\n", 400, mimetype="text/plain")

@@ -185,6 +185,19 @@ def test_hidden_and_set_aside_files_are_left_out(tmp_path: Path) -> None:
     assert set(read_files(tmp_path / SLUG)) == set(tiny_course())
 
 
+def test_what_only_leads_elsewhere_is_no_part_of_a_course(tmp_path: Path) -> None:
+    course, secret = tmp_path / SLUG, tmp_path / "secret.md"
+    course.mkdir()
+    secret.write_text("secret", encoding="utf-8")
+    (course / "own.md").write_text("own", encoding="utf-8")
+    try:
+        (course / "same.md").symlink_to(course / "own.md")
+        (course / "other.md").symlink_to(secret)
+    except OSError:
+        pytest.skip("links are not for everybody here")
+    assert set(read_files(course)) == {"own.md", "same.md"}
+
+
 def test_minutes_count_what_is_read() -> None:
     files = tiny_course()
     longer = tiny({"1-basics/lesson.ja.md": files["1-basics/lesson.ja.md"] + "あ" * 5000})

@@ -14,10 +14,12 @@ from tests.faults import (
     backups,
     doors,
     evidence,
+    exports,
     fsynced,
     guesses,
     killed,
     lines,
+    logs,
     migrating,
     numbers,
     parallel,
@@ -25,11 +27,15 @@ from tests.faults import (
     restarted,
     roles,
     rosters,
+    scripts,
     stolen,
     stopped,
     tabs,
+    uploads,
     windows,
 )
+from tests.faults.city import city
+from tests.faults.corpora import FORMULAS, SCRIPTS
 from tests.faults.ground import Ground, ground
 from tests.faults.postgres import Postgres, postgres
 from tests.faults.table import Row, as_table, unmeasured
@@ -89,6 +95,16 @@ def on_postgresql(
     return rows
 
 
+def in_city(run: Callable[..., Row], *words: int, hostile: Sequence[str] = ()) -> Callable[[], Iterable[Row]]:
+    """A row in a city in which every page has something to show; ``hostile`` texts stand in every field."""
+
+    def rows() -> Iterable[Row]:
+        with city(hostile) as place:
+            yield run(place, *words)
+
+    return rows
+
+
 def beside(people: int, others: int, run: Callable[..., Row], *words: int) -> Callable[[], Iterable[Row]]:
     """A row that has its control on ground of its own, with ``others``."""
 
@@ -123,10 +139,14 @@ SHORT: dict[str, Callable[[], Iterable[Row]]] = {
     "4c": beside(24, 16, lines.row, 100),
     "5": one(24, doors.row, 24),
     "5b": one(12, windows.row, 10),
-    "6": one(12, roles.row, 1),
+    "6": in_city(roles.row, 1),
     "7": one(24, guesses.row, 20, 100),
     "7b": one(16, stolen.row),
     "7c": one(40, numbers.row),
+    "8": in_city(scripts.row, 1, hostile=SCRIPTS),
+    "8b": in_city(uploads.row),
+    "8c": in_city(exports.row, 1, hostile=FORMULAS),
+    "8d": in_city(logs.row),
     "9a": lambda: [evidence.row(200, 20)],
     "9b": one(24, backups.row, 4),
     "10": one(4, rosters.row, 4, 2_000),
@@ -155,13 +175,17 @@ LONG: dict[str, Callable[[], Iterable[Row]]] = {
     "4r": beside_on_postgresql("4r", lines.PROMISE, 60, 16, lines.row, 1_000),
     "5": one(200, doors.row, 492),
     "5b": one(40, windows.row, 100),
-    "6": one(24, roles.row, 6),
+    "6": in_city(roles.row, 3),
     "7": one(1_302, guesses.row, 1_300, 1_000),
     "7p": on_postgresql(
         "7p", guesses.PROMISE, 1_302, lambda on, _: guesses.row(on, 1_300, 1_000, "7p", "PostgreSQL")
     ),
     "7b": one(16, stolen.row),
     "7c": one(200, numbers.row),
+    "8": in_city(scripts.row, 1, hostile=SCRIPTS),
+    "8b": in_city(uploads.row),
+    "8c": in_city(exports.row, 4, hostile=FORMULAS),
+    "8d": in_city(logs.row),
     "9a": lambda: [evidence.row(1_000, 100)],
     "9b": one(200, backups.row, 100),
     "10": one(4, rosters.row, 20, 30_000),

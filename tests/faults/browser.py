@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import select
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import unescape
 from http.client import HTTPConnection, HTTPException
+from types import MappingProxyType
 from urllib.parse import urlencode, urlsplit
 
 from tests.faults.ground import COURSE, PASSWORD
@@ -15,6 +17,7 @@ from tests.faults.ledger import Entry, Ledger
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 CHECKED = re.compile(r'name="choice" value="(\d+)" id="[^"]*" checked')
+#: Headers that differ from one answer to the next.
 CHANGING = ("Date", "Set-Cookie")
 HIDDEN = re.compile(r'type="hidden" name="choice" value="(\d+)"')
 
@@ -28,6 +31,8 @@ class Page:
     text: str
     #: Name and value of each header; of the day and of cookies only the name.
     headers: tuple[tuple[str, str], ...] = ()
+    #: As it came, for what is no text.
+    body: bytes = b""
 
     @property
     def token(self) -> str:
@@ -49,8 +54,13 @@ class Browser:
         #: Requests so far, and the seconds the slowest took.
         self.asked, self.longest = 0, 0.0
 
-    def ask(self, path: str, form: list[tuple[str, str]] | None = None) -> Page:
-        """One request. Raises OSError when the line breaks."""
+    def ask(
+        self,
+        path: str,
+        form: list[tuple[str, str]] | None = None,
+        more: Mapping[str, str] = MappingProxyType({}),
+    ) -> Page:
+        """One request, with ``more`` headers. Raises OSError when the line breaks."""
         headers = {"Cookie": "; ".join(f"{n}={v}" for n, v in self.cookies.items())}
         body = None
         if form is not None:
@@ -59,12 +69,13 @@ class Browser:
                 "Content-Type": "application/x-www-form-urlencoded",
                 "Origin": f"http://127.0.0.1:{self.port}",
             }
+        headers |= more
         line, began = self._line(), time.perf_counter()
         self.asked += 1
         try:
             line.request("GET" if form is None else "POST", path, body, headers)
             answer = line.getresponse()
-            text = answer.read().decode("utf-8", "replace")
+            came = answer.read()
         except (OSError, HTTPException) as error:
             line.close()
             raise OSError(str(error)) from error
@@ -79,8 +90,9 @@ class Browser:
             else:
                 self.cookies.pop(name, None)
         self.status = answer.status
+        text = came.decode("utf-8", "replace")
         named = [(name, "" if name in CHANGING else value) for name, value in answer.headers.items()]
-        page = Page(answer.status, answer.headers.get("Location", ""), text, tuple(sorted(named)))
+        page = Page(answer.status, answer.headers.get("Location", ""), text, tuple(sorted(named)), came)
         if form is None and page.token:
             self.token = page.token
         return page

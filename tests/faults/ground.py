@@ -18,6 +18,7 @@ from app.access import passwords
 from app.access.models import AccountRow
 from app.access.sessions import add_session
 from app.audit import check
+from app.courses.library import Library
 from app.db import begin_writing, db
 from app.loaded import library
 from app.people.employment import Category
@@ -53,6 +54,8 @@ class Ground:
     url: str
     app: Flask
     people: list[Person] = field(default_factory=list)
+    #: What the server teaches from.
+    content: Path = ROOT / "content"
 
     @property
     def sections(self) -> list[str]:
@@ -162,12 +165,15 @@ class Ground:
 
 
 @contextmanager
-def ground(people: int, url: str = "") -> Iterator[Ground]:
-    """A fresh installation with ``people`` signed in; gone afterwards. ``url`` names an empty database."""
+def ground(people: int, url: str = "", read: Library | None = None) -> Iterator[Ground]:
+    """A fresh installation with ``people`` signed in; gone afterwards.
+
+    ``url`` names an empty database, ``read`` courses that were read before.
+    """
     with TemporaryDirectory(prefix="kenshu-faults-") as place:
         folder = Path(place)
         url = url or f"sqlite:///{(folder / 'kenshu.sqlite3').as_posix()}"
-        app = create_app(Settings(url, ROOT / "content", folder, "only for faults"))
+        app = create_app(Settings(url, ROOT / "content", folder, "only for faults"), read)
         made = Ground(folder, url, app)
         with app.app_context():
             db.create_all()

@@ -85,6 +85,7 @@ class Server:
         }
         env |= {
             "KENSHU_INSTANCE": str(self.ground.folder), "KENSHU_DATABASE_URL": self.ground.url,
+            "KENSHU_CONTENT": str(self.ground.content),
             "KENSHU_SECRET_KEY": self.secret, WITHOUT: self.without, "PYTHONPATH": str(ROOT),
         }  # fmt: skip
         fd = self.socket.fileno()

@@ -13,7 +13,7 @@ from app.people.employment import Organisation
 from app.people.models import DepartmentRow
 from app.people.roster.apply import ImportRefused, Request, apply
 from app.people.roster.changes import Plan
-from app.people.roster.departments import DepartmentFile, read_departments
+from app.people.roster.departments import MAX_LINES, DepartmentFile, read_departments
 from app.people.roster.findings import FileRefused
 from app.people.roster.plan import Terms
 from app.settings import ROOT
@@ -117,6 +117,11 @@ def test_a_refused_file(app: object, lines: tuple[str, ...], words: tuple[str, .
     for word in words:
         assert word in said, said
     assert load_departments() == []
+
+
+def test_more_departments_than_any_city_has() -> None:
+    with pytest.raises(FileRefused, match="行が多すぎます"):
+        read(*(f"{n:06},,課{n},,{n},,,," for n in range(MAX_LINES + 1)))
 
 
 def test_not_a_departments_file() -> None:

@@ -317,6 +317,19 @@ def test_a_text_shared_by_too_many_cells_is_refused_unopened() -> None:
         read(shared_text_bomb())
 
 
+def test_long_texts_in_cells_are_refused_unopened() -> None:
+    cell = b'<row r="%d"><c r="A%d" t="inlineStr"><is><t>' + b"a" * 100_000 + b"</t></is></c></row>"
+    for cells in (b"".join(cell % (n, n) for n in range(9, 300)), cell.replace(b"a" * 9, b"a" * 2_000) % (9, 9)):
+        stream = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(BOOK)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
+            for entry in old.infolist():
+                body = old.read(entry)
+                more = cells + b"</sheetData>" if entry.filename == PART else b"</sheetData>"
+                new.writestr(entry.filename, body.replace(b"</sheetData>", more))
+        with pytest.raises(FileRefused, match="大きすぎます"):
+            read(stream.getvalue())
+
+
 def test_a_million_commas_and_other_floods_end_quickly() -> None:
     floods = [b"," * 3_000_000, b"\n" * 3_000_000, b'"' * 1_000_001, b"a" * 3_000_000, b"\t\n" * 500_000,
               (HEAD + "\r\n").encode() + b"x,\r\n" * 250_000]  # fmt: skip

@@ -22,6 +22,8 @@ from app.people.roster.findings import FileRefused, Note, Notes, Problem
 from app.people.roster.tables import Table, read_tables
 from app.site import Site
 
+#: Every version of every 所属 a large city ever had.
+MAX_LINES = 20_000
 _NEEDED = (DepartmentColumn.CODE, DepartmentColumn.NAME)
 
 
@@ -70,6 +72,10 @@ def _read(table: Table, layout: Layout[DepartmentColumn], site: Site) -> Departm
         if (i := layout.columns.get(column)) is not None
         and any(i < len(row.cells) and is_serial(row.cells[i]) for row in rows)
     )
+    if len(rows) > MAX_LINES:
+        raise FileRefused(
+            f"行が多すぎます({MAX_LINES:,}行まで)。", "所属のシートだけを残して保存し直してください。"
+        )
     heading = tuple(heading_key(h) for h in layout.headings)
     lines: list[DepartmentLine] = []
     problems: list[Problem] = []

@@ -18,6 +18,9 @@ MAX_UNPACKED = 250 * 1024 * 1024
 MAX_ENTRIES = 2_000
 MAX_CELLS = 6_000_000
 MAX_TEXT = 600_000_000
+#: Texts longer than any cell of a roster, in bytes as written; and how much of them all together may be.
+LONG_TEXT = 2_000
+MAX_LONG = 16 * 1024 * 1024
 CHUNK = 1 << 20
 SAVE_AGAIN = "Excelで開けるか確かめ、「Excelブック(.xlsx)」として保存し直してください。"
 
@@ -129,7 +132,7 @@ class _Scale:
     """Unpacks entries piece by piece and adds up what opening them would take."""
 
     def __init__(self) -> None:
-        self.bytes = self.cells = self.area = self.longest = 0
+        self.bytes = self.cells = self.area = self.longest = self.long = 0
 
     def weigh(self, stream: IO[bytes], name: str) -> None:
         """Add one entry; raises FileRefused as soon as a bound is passed."""
@@ -151,7 +154,11 @@ class _Scale:
                 height = max([height, *map(int, _ROW.findall(piece))])
                 tail = piece[-200:]
             self.cells += chunk.count(b"<c ") + chunk.count(b"<c>") + chunk.count(b"<c/")
+            if name.endswith(".xml"):
+                self.long += sum(size for text in chunk.split(b"<") if (size := len(text)) > LONG_TEXT)
             if self.bytes > MAX_UNPACKED or self.cells > MAX_CELLS or height > MAX_ROWS + 1_000:
+                raise _too_large()
+            if self.long > MAX_LONG:
                 raise _too_large()
         width = max((_column_number(c) for c in columns), default=0)
         self.area += height * width
