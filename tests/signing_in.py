@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from app import clock
 from app.access import passwords
@@ -40,6 +43,12 @@ def enter(client: FlaskClient, account_id: str) -> str:
     token = open_session(account_id, clock.now(), clock.today())
     client.set_cookie(cookie_name(), token)
     return token
+
+
+def issue(client: FlaskClient, address: str) -> TestResponse:
+    """Let whoever is signed in press 再発行する on the page that asks first; return the slip's page."""
+    asked = client.get(address).get_data(as_text=True)
+    return client.post(address, data=dict(re.findall(r'name="(issued)" value="(\d+)"', asked)))
 
 
 def slip_password(person_id: str) -> str:

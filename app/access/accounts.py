@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from flask_babel import gettext as _
+from sqlalchemy import func, select
 
 from app import clock
 from app.access import known_browsers, limits, looks, passwords
@@ -108,6 +109,14 @@ def issue_slip(person_id: str, now: datetime, today: date, by: str) -> Slip:
         _add_account(person.id, password_hash, until, now, by)
     db.session.commit()
     return slip
+
+
+def slips_issued(person_id: str) -> int:
+    """How many slips a person's account has had: a form shown before the last one is an old form."""
+    ids = [account.id for account in accounts_of([person_id])]
+    query = select(func.count()).select_from(AccountEventRow)
+    handed = AccountEventRow.kind.in_(("created", "slip issued"))
+    return db.session.scalar(query.where(AccountEventRow.account_id.in_(ids), handed)) or 0
 
 
 def change_password(

@@ -257,6 +257,7 @@ def _sheets_page(batch: str, departments: frozenset[str] | None, back: str) -> s
         skipped=skipped,
         made_on=clock.day_of(printed[0].settled_at or printed[0].begun_at),
         back=back,
+        site_address=settings().address,
     )
 
 

@@ -69,14 +69,18 @@ def create() -> str | Response:
     return _hand_out(slips, url_for("slips.overview"))
 
 
+@bp.get("/hr/accounts/<person_id>/slip")
+@requires(Right.KEEP_ACCOUNTS)
+def before_reissue(person_id: str) -> str:
+    """Ask, by name, before a password is made useless."""
+    return _confirm_page(_of_hr(person_id), url_for("slips.overview"))
+
+
 @bp.post("/hr/accounts/<person_id>/slip")
 @requires(Right.KEEP_ACCOUNTS)
 def reissue(person_id: str) -> str | Response:
     """Give one person a new initial password."""
-    line = _line_or_404(register(clock.now(), clock.today()), person_id)
-    if not _hr_may(line):
-        abort(403)
-    return _hand_out([_issue(line)], url_for("slips.overview"))
+    return _reissue(_of_hr(person_id), url_for("slips.overview"))
 
 
 @bp.post("/hr/accounts/<person_id>/unlock")
@@ -106,17 +110,23 @@ def sign_out(person_id: str) -> Response:
 def department_overview() -> str:
     """List the head's own people with the state of their accounts."""
     mine = people_of(me().departments, clock.now(), clock.today())
-    return render_template("slips/department.html", lines=mine.lines, may_reissue=_head_may)
+    words = request.args.get("q", "").strip()
+    lines = _matching(mine, "", words)
+    return render_template("slips/department.html", lines=lines, words=words, may_reissue=_head_may)
+
+
+@bp.get("/department/slips/<person_id>")
+@requires(Right.DEPARTMENT_SLIPS)
+def before_department_reissue(person_id: str) -> str:
+    """Ask, by name, before a password is made useless."""
+    return _confirm_page(_of_head(person_id), url_for("slips.department_overview"))
 
 
 @bp.post("/department/slips/<person_id>")
 @requires(Right.DEPARTMENT_SLIPS)
 def department_reissue(person_id: str) -> str | Response:
     """Give one of the head's own people a new initial password."""
-    line = _line_or_404(people_of(me().departments, clock.now(), clock.today()), person_id)
-    if not _head_may(line):
-        abort(403)
-    return _hand_out([_issue(line)], url_for("slips.department_overview"))
+    return _reissue(_of_head(person_id), url_for("slips.department_overview"))
 
 
 def department_options(organisation: Organisation) -> list[tuple[str, str]]:
@@ -151,6 +161,33 @@ def _line_or_404(people: Register, person_id: str) -> AccountLine:
     if line is None:
         abort(404)
     return line
+
+
+def _of_hr(person_id: str) -> AccountLine:
+    line = _line_or_404(register(clock.now(), clock.today()), person_id)
+    return line if _hr_may(line) else abort(403)
+
+
+def _of_head(person_id: str) -> AccountLine:
+    line = _line_or_404(people_of(me().departments, clock.now(), clock.today()), person_id)
+    return line if _head_may(line) else abort(403)
+
+
+def _confirm_page(line: AccountLine, back: str) -> str:
+    return render_template(
+        "slips/confirm.html", line=line, issued=accounts.slips_issued(line.person_id), back=back
+    )
+
+
+def _reissue(line: AccountLine, back: str) -> str | Response:
+    """Issue what the form before it asked for, once: sent again (a reload), it makes no slip useless."""
+    if request.form.get("issued", "") != str(accounts.slips_issued(line.person_id)):
+        flash(
+            _("ログイン票は、もう発行されています。初期パスワードは、発行したときに1回だけ表示されます。"),
+            "info",
+        )
+        return cast(Response, redirect(request.path, 303))
+    return _hand_out([_issue(line)], back)
 
 
 def _hr_may(line: AccountLine) -> bool:

@@ -23,7 +23,7 @@ from app.db import db
 from app.people.employment import Category
 from tests.house_client import complaints
 from tests.people_builder import add_department, hire
-from tests.signing_in import PASSWORD, enter, give_account, give_operator, sign_in, slip_password
+from tests.signing_in import PASSWORD, enter, give_account, give_operator, issue, sign_in, slip_password
 
 NEW = "おうちの猫は三毛猫です"
 SLIP = re.compile(r"[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}")
@@ -171,7 +171,7 @@ def test_a_new_slip_leads_in_while_somebody_goes_on_guessing(client: FlaskClient
     assert "前にログインした端末からは、いまでも入れます" in told.text
     assert "新しいログイン票を出せます" in told.text
     sign_in(head, city.head)
-    (slip,) = SLIP.findall(head.post(f"/department/slips/{city.hanako}").text)
+    (slip,) = SLIP.findall(issue(head, f"/department/slips/{city.hanako}").text)
     assert guess() == 429
     assert log_in(client, "0000001", slip) == "/"
     client.post("/password", data={"new": NEW, "again": NEW})
@@ -268,7 +268,7 @@ def test_a_head_reissues_for_her_own_people_only(client: FlaskClient, city: City
     page = client.get("/department/slips").get_data(as_text=True)
     assert "試験 花子" in page
     assert "見本 別課" not in page
-    slip = client.post(f"/department/slips/{city.hanako}").get_data(as_text=True)
+    slip = issue(client, f"/department/slips/{city.hanako}").get_data(as_text=True)
     assert log_in(client.application.test_client(), "0000001", SLIP.findall(slip)[0]) == "/"
     event = db.session.scalars(select(AccountEventRow).where(AccountEventRow.kind == "slip issued")).one()
     assert event.by == "見本 所属長"
@@ -277,9 +277,29 @@ def test_a_head_reissues_for_her_own_people_only(client: FlaskClient, city: City
     assert elsewhere.status_code == 404
 
 
+def test_a_slip_is_asked_for_by_name_and_a_reload_makes_none_useless(client: FlaskClient, city: City) -> None:
+    give_account(city.hanako)
+    sign_in(client, city.head)
+    address = f"/department/slips/{city.hanako}"
+    assert log_in(client.application.test_client(), "0000001", PASSWORD) == "/"
+    asked = client.get(address).text
+    assert "試験 花子さんのログイン票を発行しますか" in asked
+    assert "すぐに使えなくなります" in asked
+    given = dict(re.findall(r'name="(issued)" value="(\d+)"', asked))
+    (slip,) = SLIP.findall(client.post(address, data=given).text)
+    reloaded = client.post(address, data=given)
+    assert reloaded.status_code == 303
+    assert "もう発行されています" in client.get(reloaded.headers["Location"]).text
+    assert client.post(address).status_code == 303
+    assert log_in(client.application.test_client(), "0000001", slip) == "/"
+    assert "試験 花子" in client.get("/department/slips?q=花子").text
+    assert "試験 花子" not in client.get("/department/slips?q=だれか").text
+
+
 def test_a_head_cannot_take_over_an_hr_account(client: FlaskClient, city: City) -> None:
     give_account(city.hanako, Role.HR)
     sign_in(client, city.head)
+    assert client.get(f"/department/slips/{city.hanako}").status_code == 403
     assert client.post(f"/department/slips/{city.hanako}").status_code == 403
 
 
@@ -288,7 +308,7 @@ def test_a_reissue_ends_what_was_open(client: FlaskClient, city: City) -> None:
     sign_in(hers, city.hanako)
     assert hers.get("/password").status_code == 200
     sign_in(client, city.hr, Role.HR)
-    client.post(f"/hr/accounts/{city.hanako}/slip")
+    issue(client, f"/hr/accounts/{city.hanako}/slip")
     assert hers.get("/password").status_code == 303
 
 

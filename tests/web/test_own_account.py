@@ -21,7 +21,7 @@ from app.operations.inventory import INVENTORY, STAFF
 from app.operations.own_record import TOGETHER, link
 from app.people.models import TermRow
 from tests.people_builder import hire
-from tests.signing_in import PASSWORD, enter, give_account, give_operator, sign_in
+from tests.signing_in import PASSWORD, enter, give_account, give_operator, issue, sign_in
 from tests.web.learner import Learner
 
 NEW = "秋のおわりの試験です"
@@ -185,7 +185,7 @@ def test_who_looked_is_shown_to_whom_they_looked_at(app: Flask, client: FlaskCli
         assert hr.get(f"/hr/people/{person}").status_code == 200
     assert auditor.get(f"/hr/evidence/{attempt}").status_code == 200
     hr.get(f"/hr/roster/person/{person}")
-    hr.post(f"/hr/accounts/{person}/slip")
+    issue(hr, f"/hr/accounts/{person}/slip")
     sign_in(client, person)
     begin_writing()
     db.session.execute(db.text("UPDATE accounts SET initial_until = NULL"))
