@@ -182,11 +182,9 @@ def _confirm_page(line: AccountLine, back: str) -> str:
 def _reissue(line: AccountLine, back: str) -> str | Response:
     """Issue what the form before it asked for, once: sent again (a reload), it makes no slip useless."""
     if request.form.get("issued", "") != str(accounts.slips_issued(line.person_id)):
-        flash(
-            _("ログイン票は、もう発行されています。初期パスワードは、発行したときに1回だけ表示されます。"),
-            "info",
-        )
-        return cast(Response, redirect(request.path, 303))
+        told = _("ログイン票は、もう発行されています。初期パスワードは、発行したときに1回だけ表示されます。")
+        flash(told, "info")
+        return cast(Response, redirect(request.script_root + request.path, 303))
     return _hand_out([_issue(line)], back)
 
 
