@@ -9,6 +9,7 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
 from app import auth, catalogue, cli, demo, sealing, web
+from app.access import journal
 from app.courses.editor import Editor
 from app.courses.library import Library
 from app.courses.source import ContentError
@@ -62,6 +63,7 @@ def _built(given: Settings | None, library: Library | None) -> Flask:
     csrf.init_app(app)
     templating.init_app(app)
     auth.init_app(app)
+    journal.init_app(app)
     web.init_app(app)
     cli.init_app(app)
     demo.init_app(app)

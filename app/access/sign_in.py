@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
-from app.access import known_browsers, limits, passwords
+from app.access import journal, known_browsers, limits, passwords
 from app.access.models import AccountRow
 from app.access.rights import rights_of
 from app.access.sessions import add_session
@@ -48,6 +48,7 @@ class Entered:
     token: str
     last_login: datetime | None
     known: str | None
+    account_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,20 @@ class _Candidate:
 def sign_in(
     number: str, password: str, now: datetime, today: date, browser: Browser | None = None
 ) -> Entered | Refusal:
-    """Let the person in whose number and password these are."""
-    number, browser = normal_number(number), browser or Browser()
+    """Let the person in whose number and password these are; either way a line is written to the log."""
+    number = normal_number(number)
     candidates = _candidates(number)
+    outcome = _tried(number, candidates, password, now, today, browser or Browser())
+    if isinstance(outcome, Refusal):
+        journal.not_signed_in(number, [c.account_id for c in candidates], outcome.value)
+    else:
+        journal.signed_in(number, outcome.account_id)
+    return outcome
+
+
+def _tried(
+    number: str, candidates: Sequence[_Candidate], password: str, now: datetime, today: date, browser: Browser
+) -> Entered | Refusal:
     ids = [c.account_id for c in candidates]
     keys = ids or [limits.key_of_unknown(number)]
     known = known_browsers.admit("" if browser.shared else browser.token, keys, now)
@@ -147,7 +159,7 @@ def _let_in(
     token = add_session(account, now, today, browser.name)
     known = None if browser.shared else known_browsers.remember(browser.token, account.id, now)
     db.session.commit()
-    return Entered(token, last_login, known)
+    return Entered(token, last_login, known, found.account_id)
 
 
 def _refusal(account: AccountRow, now: datetime, today: date) -> Refusal | None:

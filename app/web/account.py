@@ -24,7 +24,7 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from app import clock
-from app.access import accounts, sessions
+from app.access import accounts, journal, sessions
 from app.access.alarm import Alarm
 from app.access.passwords import MAX_LENGTH, MIN_LENGTH
 from app.access.policy import Right
@@ -125,9 +125,11 @@ def enter() -> str | Response | tuple[str, int]:
 @public
 def logout() -> Response:
     """Sign out; also a browser whose session ended already."""
-    token = request.cookies.get(cookie_name())
+    who, token = signed_in(), request.cookies.get(cookie_name())
     if token:
         sessions.end_session(token, clock.now())
+    if who is not None:
+        journal.signed_out(who.account_id)
     session.clear()
     flash(_("ログアウトしました。"), "success")
     response = _see_other(url_for("account.login"))
@@ -158,6 +160,7 @@ def change_password() -> str | Response | tuple[str, int]:
     except accounts.PasswordRefused as refused:
         form[refused.field if refused.field in form else "new"].errors = [refused.sentence]
         return render_template("account/password.html", form=form, min_length=MIN_LENGTH), 422
+    journal.password_changed(me().account_id)
     flash(_("新しいパスワードを保存しました。次からは、新しいパスワードでログインしてください。"), "success")
     response = _see_other(home(me()))
     keep_cookie(response, token)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from app import auth
+from app.access import journal
 from app.db import db
 from app.web import holding
 
@@ -47,6 +48,8 @@ def _refused(error: HTTPException) -> Page | HTTPException:
     code = error.code or 500
     if code < 400:
         return error
+    if code == 403:
+        _note("not for this role")
     title, paragraphs = _words(code)
     return page(code, title, paragraphs, retry=code in (429, 503), again=code >= 500)
 
@@ -85,6 +88,11 @@ def _words(code: int) -> tuple[str, list[str]]:
     ]
 
 
+def _note(why: str) -> None:
+    who, rule = auth.signed_in(), request.url_rule
+    journal.turned_away(who.account_id if who else None, request.method, rule.rule if rule else "", why)
+
+
 def _unavailable_words() -> list[str]:
     return [
         _(
@@ -103,6 +111,7 @@ def _our_words() -> tuple[str, list[str]]:
 
 def _stale_form(_error: CSRFError) -> Page | Response:
     """A form from before the last sign-in, or from a browser that keeps no cookies."""
+    _note("not a form of ours")
     if request.endpoint == "account.logout" and auth.signed_in() is None:
         # The button was pressed twice, or in another tab: whoever wanted to be out is out.
         return cast(Response, redirect(url_for("account.login"), 303))

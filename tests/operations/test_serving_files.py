@@ -18,7 +18,7 @@ SERVING = ROOT / "docs" / "serving"
 FILES = sorted(SERVING.iterdir())
 HANDBOOK = (ROOT / "docs" / "operator.md").read_text(encoding="utf-8")
 #: What signs of an attempt to reach the outside would look like.
-OUTSIDE = re.compile(r"https?://(?!127\.0\.0\.1|kenshu\.example\.lg\.jp|\{HTTP_HOST\}|\$host)[\w{$]")
+OUTSIDE = re.compile(r"https?://(?!127\.0\.0\.1|kenshu\.example\.lg\.jp|\$server_name)[\w{$]")
 
 
 def text_of(path: Path) -> str:
