@@ -63,6 +63,7 @@ PURE = (
     "training/duties.py",
     "training/standing.py",
     "training/drawing.py",
+    "training/first_lines.py",
     "training/grading.py",
     "training/reasons.py",
     "training/way.py",

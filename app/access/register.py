@@ -108,7 +108,7 @@ def _lines(people: Iterable[Person], organisation: Organisation, now: datetime) 
                 name=person.name,
                 kana=person.kana,
                 department=code,
-                department_name=names[code].name if code in names else "",
+                department_name=names[code].name if code and code in names else "",
                 state=_state(account, now),
                 initial_until=account.initial_until if account else None,
                 last_login_at=account.last_login_at if account else None,

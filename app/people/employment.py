@@ -5,7 +5,7 @@ Everything here is a frozen value or a pure function of values and a day.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -328,7 +328,8 @@ class Organisation:
 
     day: date
     departments: tuple[Department, ...]
-    _children: dict[str | None, tuple[Department, ...]] = field(default_factory=dict, repr=False)
+    _children: dict[str | None, tuple[Department, ...]] = field(repr=False)
+    _by_code: dict[str, Department] = field(repr=False)
 
     @classmethod
     def on(cls, day: date, departments: Iterable[Department]) -> Organisation:
@@ -356,11 +357,12 @@ class Organisation:
         walk(None)
         # A circle of parents has no top: its members follow at the end rather than vanish.
         ordered.extend(d for code, d in current.items() if code not in seen)
-        return cls(day, tuple(ordered), {k: tuple(v) for k, v in children.items()})
+        by_code = {d.code: d for d in ordered}
+        return cls(day, tuple(ordered), {k: tuple(v) for k, v in children.items()}, by_code)
 
-    def by_code(self) -> dict[str, Department]:
+    def by_code(self) -> Mapping[str, Department]:
         """Departments by 所属コード."""
-        return {d.code: d for d in self.departments}
+        return self._by_code
 
     def descendants(self, code: str) -> frozenset[str]:
         """``code`` itself and every code below it."""
@@ -375,15 +377,18 @@ class Organisation:
 
     def level(self, code: str) -> int:
         """階層: 1 at the top."""
-        parents = {d.code: d.parent for d in self.departments}
-        level, seen = 1, {code}
-        parent = parents.get(code)
-        while parent in parents and parent not in seen:
+        return len(self.above(code)) + 1
+
+    def above(self, code: str) -> list[Department]:
+        """The departments above one, the nearest first."""
+        known, found, seen = self._by_code, [], {code}
+        parent = known[code].parent if code in known else None
+        while parent in known and parent not in seen:
             assert parent is not None
             seen.add(parent)
-            level += 1
-            parent = parents[parent]
-        return level
+            found.append(known[parent])
+            parent = known[parent].parent
+        return found
 
     def order(self) -> dict[str, int]:
         """Rank of each code in 建制順, from 0."""

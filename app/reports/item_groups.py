@@ -11,10 +11,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from app.reports.items import share
+from app.reports.items import BLOCK, SET_ASIDE, share
+from app.training.first_lines import Lines
 
 #: A part stands for so many people at least.
 AT_LEAST = 5
+Post = tuple[str, str]
+"""The 職員区分 and 所属コード ("" for none) somebody stands under."""
+
 #: A 所属 that is none: people of a 職員区分 who are too few in theirs, taken together.
 ELSEWHERE = None
 
@@ -82,6 +86,24 @@ class GroupLine:
     label: str
     everybody: Cell = NOTHING
     groups: dict[By, dict[str, Cell]] = field(default_factory=lambda: {by: {} for by in By})
+
+
+def parts_of(lines: Lines, posts: Mapping[str, Post]) -> list[Part]:
+    """The answers ``within``, by clause and post: a question is about the clause it names first.
+
+    Who has no post any more is in no part, nor is what is set aside of each block.
+    """
+    given: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    for line in lines.values():
+        for place, one in enumerate(line):
+            if one.within and place % BLOCK >= SET_ASIDE and one.person_id in posts:
+                of_person = given[one.kind.clauses[0], one.person_id]
+                of_person[0] += 1
+                of_person[1] += not one.kind.correct
+    cells: dict[tuple[str, Post], Cell] = defaultdict(lambda: NOTHING)
+    for (label, person), (answers, wrong) in given.items():
+        cells[label, posts[person]] += Cell(1, int(wrong > 0), answers, wrong)
+    return [Part(label, *post, cell) for (label, post), cell in cells.items()]
 
 
 def by_group(parts: Iterable[Part]) -> list[GroupLine]:

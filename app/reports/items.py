@@ -8,11 +8,12 @@ clauses are sums of those of questions. Why nothing can be worked out together w
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.courses.model import Course, Scenario
+from app.training.first_lines import Lines
 
 #: First answers to a question are counted when so many more people have given them.
 BLOCK = 20
@@ -26,11 +27,7 @@ DOUBTFUL = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """So many first answers alike: to one wording, with the same choices, in tests that ended alike.
-
-    ``chosen`` are places in the text of ``revision`` (of a story those of its first scene); ``passed`` tells
-    whether the test they stood in was passed, None while it is open.
-    """
+    """So many first answers alike: to one wording, with the same choices, in tests that ended alike."""
 
     scenario: str
     revision: str
@@ -85,6 +82,15 @@ def share(part: int, whole: int) -> str:
     """A percentage cut to one decimal."""
     tenths = part * 1000 // whole
     return f"{tenths // 10}.{tenths % 10}"
+
+
+def whole_blocks(lines: Lines) -> list[Counted]:
+    """Count what came in whole blocks."""
+    return [
+        Counted(scenario, revision, kind.chosen, kind.correct, kind.passed, people)
+        for (scenario, revision), line in lines.items()
+        for kind, people in Counter(one.kind for one in line[: len(line) // BLOCK * BLOCK]).items()
+    ]
 
 
 def by_item(counted: Iterable[Counted], course: Course) -> list[ItemLine]:

@@ -47,7 +47,7 @@ def second_posts(lines: Iterable[Line], organisation: Organisation) -> dict[str,
         seen = {line.code}
         for appointment in line.person.in_force(organisation.day):
             code = appointment.placement_on(organisation.day).department
-            if code in known and code not in seen:
+            if code is not None and code in known and code not in seen:
                 seen.add(code)
                 found[code].append(Second(line, appointment))
     for seconds in found.values():
@@ -83,13 +83,4 @@ def department_sheets(
 
 def path_of(code: str, organisation: Organisation) -> tuple[str, ...]:
     """The names of the 所属 above one, from the top."""
-    departments = organisation.by_code()
-    names: list[str] = []
-    seen = {code}
-    parent = departments[code].parent
-    while parent in departments and parent not in seen:
-        assert parent is not None
-        seen.add(parent)
-        names.append(departments[parent].name)
-        parent = departments[parent].parent
-    return tuple(reversed(names))
+    return tuple(department.name for department in reversed(organisation.above(code)))

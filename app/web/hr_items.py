@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from flask import Blueprint, Response, render_template, request
 
@@ -15,7 +15,7 @@ from app.courses.model import Course
 from app.fiscal_year import FiscalYear
 from app.people.directory import load_departments
 from app.people.employment import Category, Organisation
-from app.reports.answered import counted, parts
+from app.reports.answered import load_answered
 from app.reports.columns import Sheet
 from app.reports.files import csv_bytes, xlsx_bytes
 from app.reports.item_columns import clause_sheet
@@ -90,11 +90,10 @@ def items_xlsx() -> Response:
 def _made() -> _Made:
     course = chosen_course()
     by = By(request.args["by"]) if request.args.get("by") in set(By) else By.CATEGORY
-    until = clock.today() - timedelta(days=1)
-    items = by_item(counted(course.slug, until), course)
-    year = FiscalYear(FiscalYear.of(clock.today()).year - 1)
-    groups = by_group(parts(course.slug, year))
-    return _Made(course, until, items, by_clause(items), year, by, groups, _names(by, groups, year))
+    answered = load_answered(course.slug, clock.today())
+    items = by_item(answered.counted, course)
+    groups, year = by_group(answered.parts), answered.year
+    return _Made(course, answered.last, items, by_clause(items), year, by, groups, _names(by, groups, year))
 
 
 def _names(by: By, groups: list[GroupLine], year: FiscalYear) -> dict[str, str]:
