@@ -11,6 +11,7 @@ from flask import Flask, g
 from flask.testing import FlaskClient
 from playwright.sync_api import ConsoleMessage, Page, Request, Response
 
+from tests.browser.kinds import only_stories_and_posts
 from tests.browser.looking import addresses, axe, too_wide
 from tests.browser.whole_site import Visitor, build, cookies, signed_in
 from tests.browser_fixtures import NewPage
@@ -44,8 +45,12 @@ class Looking:
 
     def at(self, path: str) -> None:
         self.page.goto(self.url + path)
+        self.here()
+
+    def here(self) -> None:
+        """Look at the page that is open."""
         found = axe(self.page) + too_wide(self.page)
-        self.complaints += [f"{path}: {complaint}" for complaint in found]
+        self.complaints += [f"{self.page.url.removeprefix(self.url)}: {complaint}" for complaint in found]
 
     def _console(self, message: ConsoleMessage) -> None:
         # A page that says 403 or 404 is a page; the browser notes its status all the same.
@@ -167,6 +172,42 @@ def test_a_question_and_what_follows(city: tuple[Flask, dict[str, Visitor], str]
     page.get_by_role("button", name="解答する").click()
     looking.complaints += axe(page)
     assert states and not looking.complaints, "\n".join(looking.complaints)
+
+
+@pytest.mark.parametrize(
+    ("lang", "ruby"),
+    [
+        ("ja", True),
+        ("en", False),
+        *(pytest.param(*one, marks=pytest.mark.long) for one in (("ja", False), ("en", True))),
+    ],
+)
+def test_stories_and_posts_to_search(
+    city: tuple[Flask, dict[str, Visitor], str], new_page: NewPage, lang: str, ruby: bool
+) -> None:
+    """Every page from the first question to the result, on a phone."""
+    app, visitors, url = city
+    only_stories_and_posts(app, "4-basics")
+    looking, _found = window(app, visitors["done"], url, new_page, "phone", lang, ruby)
+    page = looking.page
+    looking.at("/courses/sns-guideline/4-basics/quiz")
+    page.locator("main form button").click()
+    seen = set()
+    while not page.locator("[data-outcome]").count():
+        looking.here()
+        seen |= {kind for kind, mark in PAGES.items() if page.locator(mark).count()}
+        if page.locator("input[name=choice]").count():
+            page.locator("input[name=choice] + label").first.click()
+            page.locator("main form .button").click()
+        else:
+            page.locator("main .actions .button-primary").click()
+    looking.here()
+    assert seen == PAGES.keys()
+    assert not looking.complaints, "\n".join(looking.complaints)
+
+
+#: The pages of stories and of posts to search, and what tells each.
+PAGES = {"post": "fieldset.find", "found": ".phrase-shown", "step": ".verdict-on", "end": "ol.story"}
 
 
 def test_light_and_few(city: tuple[Flask, dict[str, Visitor], str], new_page: NewPage) -> None:
