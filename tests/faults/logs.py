@@ -15,6 +15,7 @@ from tests.faults import paths
 from tests.faults.browser import Browser
 from tests.faults.city import City
 from tests.faults.corpora import LINES
+from tests.faults.ground import COURSE
 from tests.faults.hostile_files import HEADS, ROW
 from tests.faults.server import Server
 from tests.faults.table import Row
@@ -88,14 +89,16 @@ def measure(city: City, server: Server, corpus: Sequence[str] = LINES, guesses: 
 
 
 def locked(city: City, server: Server, found: Found) -> int:
-    """Nobody can write for a while: the failures stand in the log, what was sent does not."""
+    """Nobody can write for a while: that stands in the log, what was sent does not; refusals with 503."""
     learner = Browser(server.port, city.guests["learner"].token)
     learner.ask("/")
     lock = sqlite3.connect(city.on.folder / "kenshu.sqlite3", isolation_level=None)
     lock.execute("BEGIN EXCLUSIVE")
     try:
-        answers = [learner.post("/password", ("current", WORD), ("new", WORD), ("again", WORD)).status]
-        answers.append(Browser(server.port).ask("/login").status)
+        answers = [
+            learner.post(f"/courses/{COURSE}/{section}", ("word", WORD)).status
+            for section in ("4-basics", "5-city-information")
+        ]
     finally:
         lock.execute("ROLLBACK")
         lock.close()

@@ -18,7 +18,7 @@ MAX_UNPACKED = 250 * 1024 * 1024
 MAX_ENTRIES = 2_000
 MAX_CELLS = 6_000_000
 MAX_TEXT = 600_000_000
-#: Texts longer than any cell of a roster, in bytes as written; and how much of them all together may be.
+#: A text of so many bytes is longer than any cell of a roster; and how much of such text there may be.
 LONG_TEXT = 2_000
 MAX_LONG = 16 * 1024 * 1024
 CHUNK = 1 << 20
@@ -155,7 +155,7 @@ class _Scale:
                 tail = piece[-200:]
             self.cells += chunk.count(b"<c ") + chunk.count(b"<c>") + chunk.count(b"<c/")
             if name.endswith(".xml"):
-                self.long += sum(size for text in chunk.split(b"<") if (size := len(text)) > LONG_TEXT)
+                self.long += _long_text(chunk)
             if self.bytes > MAX_UNPACKED or self.cells > MAX_CELLS or height > MAX_ROWS + 1_000:
                 raise _too_large()
             if self.long > MAX_LONG:
@@ -169,6 +169,12 @@ class _Scale:
         """One long text that many cells share is unpacked as often as it is shared."""
         if self.cells * self.longest > MAX_TEXT:
             raise _too_large()
+
+
+def _long_text(chunk: bytes) -> int:
+    """Roughly how many bytes of a piece of XML belong to long texts."""
+    places = range(0, len(chunk), LONG_TEXT)
+    return LONG_TEXT * sum(chunk.find(b"<", at, at + LONG_TEXT) < 0 for at in places)
 
 
 def _column_number(letters: bytes) -> int:
