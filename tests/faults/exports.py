@@ -22,7 +22,7 @@ from tests.faults.city import City
 from tests.faults.commands import command
 from tests.faults.corpora import FORMULAS
 from tests.faults.ground import COURSE
-from tests.faults.handed import harvest
+from tests.faults.handed import decoded, harvest
 from tests.faults.server import Server
 from tests.faults.table import Row
 
@@ -72,11 +72,7 @@ def look(name: str, body: bytes, found: Found) -> None:
                     if cell.data_type == "f" or cell.hyperlink is not None:
                         found.formulas.append(f"{name} {cell.coordinate}: {cell.value!r}")
         return
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = body.decode("cp932")
-    for number, texts in enumerate(csv.reader(io.StringIO(text, newline="")), 1):
+    for number, texts in enumerate(csv.reader(io.StringIO(decoded(body), newline="")), 1):
         for one in texts:
             found.cells += 1
             found.met += one.startswith("'") and runs(one[1:])

@@ -25,13 +25,20 @@ HERE = "http://127.0.0.1"
 Look = Callable[[str], Page]
 
 
+def decoded(body: bytes) -> str:
+    """A CSV file as text: UTF-8, else CP932."""
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return body.decode("cp932")
+
+
 def rows_of(body: bytes) -> list[list[str]]:
     """The cells of a CSV file or of a workbook's first sheet, as text, without the ``#`` line."""
     if body.startswith(_BOOK):
         sheet = openpyxl.load_workbook(io.BytesIO(body)).worksheets[0]
         return [["" if cell is None else str(cell) for cell in row] for row in sheet.values]
-    text = body.decode("utf-8-sig")
-    rows = list(csv.reader(io.StringIO(text, newline="")))
+    rows = list(csv.reader(io.StringIO(decoded(body), newline="")))
     return [[unguarded(cell) for cell in row] for row in rows if not row or not row[0].startswith("#")]
 
 
