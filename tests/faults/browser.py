@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import select
+import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -53,6 +54,7 @@ class Browser:
         self.status = 0
         #: Requests so far, and the seconds the slowest took.
         self.asked, self.longest = 0, 0.0
+        self._used = 0.0
 
     def ask(
         self,
@@ -82,7 +84,8 @@ class Browser:
         finally:
             if line is not self._kept:
                 line.close()
-            self.longest = max(self.longest, time.perf_counter() - began)
+            self._used = time.perf_counter()
+            self.longest = max(self.longest, self._used - began)
         for given in answer.headers.get_all("Set-Cookie") or []:
             name, _, value = given.partition(";")[0].partition("=")
             if value:
@@ -98,10 +101,13 @@ class Browser:
         return page
 
     def _line(self) -> HTTPConnection:
-        """A line of its own for every request, or the one kept: closed meanwhile, it is opened again."""
+        """A line of its own for every request, or the one kept, opened again after a second without use.
+
+        The server closes a line after two: one that waits longer than it does is cut now and then by itself.
+        """
         if not self.keeps:
             return HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
-        if self._kept.sock and select.select([self._kept.sock], [], [], 0)[0]:
+        if time.perf_counter() - self._used > 1 or (self._kept.sock and readable(self._kept.sock)):
             self._kept.close()
         return self._kept
 
@@ -126,6 +132,11 @@ class Browser:
     def answer(self, test: str, position: int, step: int, value: str) -> Page:
         """Press 解答する."""
         return self.post(f"{test}/{position}?step={step}", ("choice", value))
+
+
+def readable(line: socket.socket) -> bool:
+    """Whether something came on a line on which nothing is due: its end."""
+    return bool(select.select([line], [], [], 0)[0])
 
 
 def acknowledged(page: Page, test: str) -> bool:

@@ -62,7 +62,11 @@ class Walker:
             self.step += 1
             return
         self.position, self.step = self.position + 1, 1
-        status = self.browser.ask(f"{self.test}/{self.position}").status
+        try:
+            status = self.browser.ask(f"{self.test}/{self.position}").status
+        except OSError as error:
+            self._trouble(repr(error))
+            return
         if status not in (200, 404, 503):
             self._trouble(f"{status} for a question")
         if status == 404:
@@ -86,10 +90,7 @@ def walk(
     def go(some: list[Walker]) -> None:
         while not stop.is_set():
             for walker in some:
-                try:
-                    done = walker.one()
-                except OSError:
-                    done = False
+                done = walker.one()
                 if stop.is_set():
                     return
                 if not done:
