@@ -28,6 +28,8 @@ WINDOWS_PLACES = ("Google/Chrome/Application/chrome.exe", "Microsoft/Edge/Applic
 MAC_PLACES = ("Chromium", "Google Chrome", "Microsoft Edge")
 SIZES = {"desktop": (1366, 768), "phone": (390, 844)}
 HERE = ("127.0.0.1", "localhost", "::1")
+#: A browser looks for its maker's servers by itself: no name but this machine's leads anywhere.
+NOWHERE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
 
 NewPage = Callable[..., Page]
 
@@ -43,6 +45,13 @@ def browser_path() -> Path | None:
     return next((path for path in candidates if path.exists()), None)
 
 
+def arguments() -> list[str]:
+    """What the browser is started with."""
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    # Chromium refuses its sandbox to root; small containers have a small /dev/shm.
+    return [NOWHERE, "--disable-dev-shm-usage", *(["--no-sandbox"] if root else [])]
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """A running browser; skipped, by name, where there is none (fails under KENSHU_REQUIRE_BROWSER)."""
@@ -52,11 +61,8 @@ def chromium() -> Iterator[Browser]:
         if os.environ.get("KENSHU_REQUIRE_BROWSER"):
             pytest.fail(missing)
         pytest.skip(missing)
-    root = hasattr(os, "geteuid") and os.geteuid() == 0
-    # Chromium refuses its sandbox to root; small containers have a small /dev/shm.
-    arguments = ["--disable-dev-shm-usage", *(["--no-sandbox"] if root else [])]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        browser = playwright.chromium.launch(executable_path=path, args=arguments())
         yield browser
         browser.close()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
@@ -10,7 +9,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, Error, Page, sync_playwright
 
-from tests.browser_fixtures import browser_path
+from tests.browser_fixtures import arguments, browser_path
 from tests.faults.browser import Browser
 from tests.faults.doors import KINDS, Found
 from tests.faults.ground import COURSE, PASSWORD, Ground, Person
@@ -28,9 +27,8 @@ def chromium() -> Iterator[Chromium | None]:
     if path is None:
         yield None
         return
-    words = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=words)
+        browser = playwright.chromium.launch(executable_path=path, args=arguments())
         try:
             yield browser
         finally:
