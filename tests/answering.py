@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from app.training.attempts import Attempt, Question, keep_answer, load_attempt
@@ -17,10 +18,15 @@ def wanted(question: Question, right: bool = True) -> frozenset[int]:
     return frozenset([next(place for place in question.scene_order if place not in good | repairs)])
 
 
-def answer_all(attempt: Attempt, now: datetime, wrong: int = 0) -> Attempt:
-    """Answer every open question, the first ``wrong`` ones wrongly; return the attempt as it then is."""
+def answer_all(
+    attempt: Attempt, now: datetime, wrong: int = 0, keep: Callable[..., object] = keep_answer
+) -> Attempt:
+    """Answer every open question, the first ``wrong`` ones wrongly; return the attempt as it then is.
+
+    ``keep`` keeps one answer: of a course's test, or of a year's run.
+    """
     while (question := attempt.next_question) is not None:
-        keep_answer(attempt, question, wanted(question, question.position > wrong), now)
+        keep(attempt, question, wanted(question, question.position > wrong), now)
         found = load_attempt(attempt.id)
         assert found is not None
         attempt = found

@@ -129,7 +129,7 @@ def cases(draw: st.DrawFn) -> Case:
         ),
         {p.id: draw(st.integers(0, 2)) for p in people},
         corrected,
-        tuple(draw(st.lists(completions([o.amendment for o, _when in openings]), max_size=3))),
+        tuple(draw(st.lists(completions([o for o, _when in openings]), max_size=4))),
         tuple(draw(st.lists(st.tuples(ids, spans, whens()), max_size=3))),
         tuple(draw(st.lists(st.tuples(ids, spans, whens()), max_size=2))),
         tuple(draw(st.lists(st.tuples(ids, NEAR, NEAR, whens()), max_size=2))),
@@ -144,10 +144,16 @@ def cases(draw: st.DrawFn) -> Case:
 
 
 @st.composite
-def completions(draw: st.DrawFn, amendments: list[str]) -> Done:
-    of = draw(st.sampled_from(["", "", "", *amendments]))
-    annulled = draw(st.none() | whens())
-    return Done(draw(st.sampled_from(["p1", "p2"])), draw(NEAR), draw(st.integers(1, 4)), of, annulled)
+def completions(draw: st.DrawFn, openings: list[Opening]) -> Done:
+    """Of the course, often around an amendment's beginning; or of the section amended."""
+    opening = draw(st.sampled_from([None, *openings, *openings]))
+    of, on = "", draw(NEAR)
+    if opening is not None:
+        of = draw(st.sampled_from(["", opening.amendment]))
+        after = draw(st.sampled_from([0, 1, 20, 60] if of else [-1, -30, -200, 0, 1]))
+        on = opening.opened_on + timedelta(days=after)
+    annulled = draw(st.sampled_from([True, False, False])) and draw(whens())
+    return Done(draw(st.sampled_from(["p1", "p2"])), on, draw(st.integers(1, 4)), of, annulled or None)
 
 
 def matters(case: Case) -> Iterable[tuple[list[date], list[int]]]:
@@ -168,4 +174,4 @@ def matters(case: Case) -> Iterable[tuple[list[date], list[int]]]:
     for _kept, _merged, when in case.merges:
         yield [a.start for p in case.world.people for a in p.appointments], when.turns
     for opening, when in case.openings:
-        yield [opening.opened_on, opening.due + ONE], when.turns
+        yield [opening.opened_on, opening.due + ONE, opening.due + 90 * ONE], [*when.turns, MOMENTS]
