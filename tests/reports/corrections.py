@@ -129,7 +129,8 @@ def cases(draw: st.DrawFn) -> Case:
         ),
         {p.id: draw(st.integers(0, 2)) for p in people},
         corrected,
-        tuple(draw(st.lists(completions([o for o, _when in openings]), max_size=4))),
+        tuple(draw(st.lists(completions([o for o, _when in openings]), max_size=3)))
+        + tuple(again for o, _when in openings if draw(st.booleans()) for again in draw(renewed(o))),
         tuple(draw(st.lists(st.tuples(ids, spans, whens()), max_size=3))),
         tuple(draw(st.lists(st.tuples(ids, spans, whens()), max_size=2))),
         tuple(draw(st.lists(st.tuples(ids, NEAR, NEAR, whens()), max_size=2))),
@@ -154,6 +155,15 @@ def completions(draw: st.DrawFn, openings: list[Opening]) -> Done:
         on = opening.opened_on + timedelta(days=after)
     annulled = draw(st.sampled_from([True, False, False])) and draw(whens())
     return Done(draw(st.sampled_from(["p1", "p2"])), on, draw(st.integers(1, 4)), of, annulled or None)
+
+
+@st.composite
+def renewed(draw: st.DrawFn, opening: Opening) -> list[Done]:
+    """Somebody completed the course before an amendment began, and perhaps what it asked for."""
+    who, day = draw(st.sampled_from(["p1", "p2"])), opening.opened_on
+    before = Done(who, day - timedelta(days=draw(st.sampled_from([1, 30, 200]))), 1, "", None)
+    met = Done(who, day + timedelta(days=draw(st.sampled_from([0, 1, 20]))), 1, opening.amendment, None)
+    return [before, met] if draw(st.booleans()) else [before]
 
 
 def matters(case: Case) -> Iterable[tuple[list[date], list[int]]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from pytest import MonkeyPatch
@@ -13,7 +15,7 @@ from app.people import directory
 from app.people.employment import ServiceState
 from app.people.models import MergeRow
 from app.reports import facts
-from app.training import amending, decisions, duties, progress
+from app.training import amending, decisions, duties, progress, refresher, standing
 from app.training.corrections_models import AnnulmentRow
 from app.training.duties import Duties
 
@@ -109,7 +111,39 @@ def _now(table: Any, _known_at: Any = None) -> Any:
     return held(table)
 
 
-#: What is ignored -> how.
+# ---- of a year's run
+
+
+def no_exemption_of_the_run(patch: MonkeyPatch) -> None:
+    real: Callable[..., Any] = standing.judge
+
+    def judged(*asked: Any) -> Any:
+        *before, done, day = asked
+        return real(*before, replace(done, exemptions=()), day)
+
+    patch.setattr(refresher, "judge", judged)
+
+
+def no_leave_at_all(patch: MonkeyPatch) -> None:
+    patch.setattr(Duties, "on_leave", lambda *_asked: False)
+
+
+def no_days_for_joiners(patch: MonkeyPatch) -> None:
+    patch.setattr(refresher, "_due", lambda run, _entered, _duties: run.due)
+
+
+def _another_run(**changes: Any) -> Plant:
+    real = refresher.membership
+
+    def plant(patch: MonkeyPatch) -> None:
+        patch.setattr(
+            refresher, "membership", lambda d, c, run, day: real(d, c, replace(run, **changes), day)
+        )
+
+    return plant
+
+
+#: What is ignored -> how, in reports of what HR set right.
 CORRECTIONS: dict[str, Plant] = {
     "免除": no_exemption,
     "取消し": no_annulment,
@@ -118,12 +152,25 @@ CORRECTIONS: dict[str, Plant] = {
     "休み": no_leave,
     "猶予": no_deferral,
     "改定": no_amendment,
-    "改定の修了": no_renewal,
     "再度の任用": no_reappointment,
     "動かした期限": no_moved_date,
     "任用の記録の時点": no_correction,
     "決定の記録の時点": no_known_at,
+}
+#: Seen by the quick form as well, but later: planted in the long form only.
+LATER: dict[str, Plant] = {
+    "改定の修了": no_renewal,
     "取消しの記録の時点": no_known_annulment,
     "改定の記録の時点": no_known_opening,
     "修了の記録の時点": no_entry,
 }
+RUNS: dict[str, Plant] = {
+    "免除": no_exemption_of_the_run,
+    "休みと猶予": no_leave_at_all,
+    "再度の任用": no_reappointment,
+    "動かした期限": no_moved_date,
+    "期間中に対象になった人の期限": no_days_for_joiners,
+    "同じ年度の修了": _another_run(skip_if_completed_same_year=False),
+    "終わりの日": _another_run(closes=date(2099, 3, 31)),
+}
+HISTORIES: dict[str, Plant] = {"休み": no_leave_at_all, "再度の任用": no_reappointment}

@@ -28,7 +28,7 @@ from tests.reports.corrections_kept import COURSE, keep
 from tests.reports.corrections_slow import Serving, known_at, stands_on
 from tests.reports.tables import tables_agree
 
-QUICK, LONG = 30, 10_000
+QUICK, LONG = 40, 10_000
 
 
 def compare(app: Flask, case: Case) -> None:

@@ -11,13 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.people.employment import Organisation, Person, Span
-from app.reports.completion import Facts, Tally, lines_on
+from app.reports.completion import Facts, lines_on
 from app.training.duties import Adjustments, DueChange, duties_of
 from app.training.refresher import Run
 from app.training.standing import NOTHING_DONE, Completed, Progress, standing
 from tests.reports import brute_force as slow
-from tests.reports.brute_force import ONE, Served, World
+from tests.reports.brute_force import ONE, Served, Stands, World
 from tests.reports.histories import LAST, TERMS, asked, days, progress
+from tests.reports.tables import tables_agree
 from tests.reports.test_brute_force import Rules
 
 QUICK, LONG = 200, 10_000
@@ -143,14 +144,14 @@ def first_by(progress: Progress, day: date) -> date | None:
     return next((c.on for c in progress.completions if c.on <= day), None)
 
 
-def owed_now(year: Year, served: list[Served], day: date) -> Served | None:
-    return next((s for s in served if day in s.posts and s.begins(year.world) <= day), None)
+def owed_now(world: World, served: list[Served], day: date) -> Served | None:
+    return next((s for s in served if day in s.posts and s.begins(world) <= day), None)
 
 
 def joined(year: Year, person: Person, served: list[Served], day: date) -> tuple[Served, date, date] | None:
     """The service, the day of entry and the first 期限 of somebody in the run on a day."""
     run = year.run
-    current = owed_now(year, served, day)
+    current = owed_now(year.world, served, day)
     course = first_by(year.world.progress[person.id], day)
     if current is None or day < run.opens or course is None:
         return None
@@ -182,7 +183,7 @@ def in_run(year: Year, person: Person, served: list[Served], day: date) -> tuple
 def in_course(year: Year, person: Person, served: list[Served], day: date) -> tuple[object, ...]:
     world = year.world
     done = first_by(world.progress[person.id], day)
-    current = owed_now(year, served, day)
+    current = owed_now(year.world, served, day)
     if current is None:
         return "対象外", None, done, None
     if done is not None:
@@ -233,24 +234,43 @@ def compare(year: Year) -> None:
     served = {p.id: slow.services(world, p) for p in world.people}
     for day in year.asked:
         organisation = Organisation.on(day, world.departments)
-        for line in lines_on(of_run, organisation):
+        lines = lines_on(of_run, organisation)
+        stood = []
+        for line in lines:
             expected = in_run(year, line.person, served[line.person.id], day)
             stands = line.standing
             completed = None if stands.completed is None else stands.completed.on
             found = (stands.state.value, stands.due, completed, stands.on_time, line.duty_year)
             assert found == expected, (day, line.person.id)
+            stood.append(stood_as(world, line.person, served[line.person.id], day, expected))
+        tables_agree(world, lines, organisation, stood)
         before = lines_on(of_course, organisation)
+        stood = []
         for line in before:
             person = line.person
             stands = standing(duties(people, person), world.progress.get(person.id, NOTHING_DONE), day)
             completed = None if stands.completed is None else stands.completed.on
             of_course_found = (stands.state.value, stands.due, completed, stands.on_time)
-            assert of_course_found == in_course(year, person, served[person.id], day), (day, person.id)
-        both = [Tally.of(lines_on(facts, organisation)) for facts in (of_course, of_run)]
-        assert both[0].employed == both[1].employed == len(before)
-        for tally in both:
-            out = tally.not_owed + tally.consult + tally.exempt + tally.deferred
-            assert tally.required + out == tally.employed
+            expected = in_course(year, person, served[person.id], day)
+            assert of_course_found == expected, (day, person.id)
+            stood.append(stood_as(world, person, served[person.id], day, (*expected, None)))
+        tables_agree(world, before, organisation, stood)
+        assert len(lines) == len(before)
+
+
+def stood_as(world: World, person: Person, served: list[Served], day: date, judged) -> Stands:  # type: ignore[no-untyped-def]
+    """A line read slowly, under the one post."""
+    codes = [code for code, _level in slow.official_order(world.departments, day)]
+    current = owed_now(world, served, day)
+    here = [a for a in person.appointments if slow.there(a, day)]
+    post = slow.stood_under(here, current.posts[day] if current else [], day, codes)
+    placement = slow.placed(post, day)
+    state, due, completed, on_time, year = judged
+    return Stands(
+        person, post, placement, placement.department if placement.department in codes else "",
+        slow.scope(world, person, post, day), "", state, year, due, completed,
+        {None: "", True: "期限内", False: "期限後"}[on_time],
+    )  # fmt: skip
 
 
 def duties(people, person: Person):  # type: ignore[no-untyped-def]
