@@ -10,18 +10,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.people.employment import Organisation, Person, Span
+from app.people.employment import Appointment, Category, Organisation, Person, Placement, Span
 from app.reports.completion import Facts, lines_on
 from app.training.duties import Adjustments, DueChange, duties_of
 from app.training.refresher import Run
 from app.training.standing import NOTHING_DONE, Completed, Progress, standing
 from tests.reports import brute_force as slow
 from tests.reports.brute_force import ONE, Served, Stands, World
-from tests.reports.histories import LAST, TERMS, asked, days, progress
+from tests.reports.histories import CODES, LAST, TERMS, asked, days, progress
 from tests.reports.tables import tables_agree
 from tests.reports.test_brute_force import Rules
 
 QUICK, LONG = 200, 10_000
+RETURNED = "p9"
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,14 @@ def years(draw: st.DrawFn) -> Year:
         draw(st.sampled_from([True, False, False])), draw(st.sampled_from([0, 14, 30])),
     )  # fmt: skip
     course = {p.id: draw(course_done(world.progress[p.id], opens)) for p in world.people}
+    if draw(st.booleans()):
+        world = replace(world, people=(*world.people, draw(returned(opens))))
+        course[RETURNED] = draw(course_done(Progress(), opens))
     done = {p.id: draw(run_done(progress(p), opens, closes)) for p in world.people}
     decided = {p.id: draw(adjustments(opens)) for p in world.people}
     edges = {opens, due, closes} | {s.start for a in decided.values() for s in a.deferrals}
+    edges |= {p.appointments[-1].start for p in world.people if p.id == RETURNED}
+    edges |= {e.start for d in done.values() for e in d.exemptions}
     edges |= {c.due for a in decided.values() for c in a.due_changes}
     near = st.sampled_from(sorted(edges)).flatmap(
         lambda edge: st.sampled_from([-1, 0, 1, 31, 60]).map(lambda n: edge + timedelta(days=n))
@@ -59,6 +65,19 @@ def years(draw: st.DrawFn) -> Year:
     further = draw(st.lists(near | days(opens, opens + timedelta(days=300)), min_size=8, max_size=14))
     asked_on = tuple(min(d, LAST) for d in [*_days(when)[:2], *further])
     return Year(replace(world, progress=course), run, done, decided, asked_on)
+
+
+@st.composite
+def returned(draw: st.DrawFn, opens: date) -> Person:
+    """Somebody who left long before the run opened and comes back in its window."""
+    back = opens + timedelta(days=draw(st.sampled_from([1, 10, 40])))
+    terms = ((opens - timedelta(days=500), opens - timedelta(days=100)), (back, None))
+    return Person(RETURNED, "試験 復職", "シケン", tuple(
+        Appointment(90 + n, "職員", f"{90 + n:07}", start, end, True, (
+            Placement(start, draw(st.sampled_from(CODES)), Category.REGULAR, "市長"),
+        ))
+        for n, (start, end) in enumerate(terms)
+    ))  # fmt: skip
 
 
 @st.composite
@@ -78,7 +97,8 @@ def run_done(draw: st.DrawFn, otherwise: st.SearchStrategy[Progress], opens: dat
         return draw(otherwise)
     began = draw(st.none() | days(opens, closes))
     if kind == 1:
-        return Progress(began, (), (Span(opens + timedelta(days=draw(TERMS)), closes),))
+        since = opens + timedelta(days=draw(st.sampled_from([0, 1, 20, 60])))
+        return Progress(began, (), (Span(since, since + timedelta(days=draw(TERMS))),))
     if kind == 2:
         return Progress(began)
     on = draw(days(opens, closes + timedelta(days=60)))
