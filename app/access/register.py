@@ -80,6 +80,13 @@ def people_of(departments: frozenset[str], now: datetime, today: date) -> Regist
     return Register(tuple(_lines(people, organisation, now)), organisation)
 
 
+def signed_in_ever() -> frozenset[str]:
+    """Ids of everybody who has signed in at least once (kept ids)."""
+    merges = merged_into()
+    used = select(AccountRow.person_id).where(AccountRow.last_login_at.is_not(None))
+    return frozenset(merges.get(id_, id_) for id_ in db.session.scalars(used) if id_ is not None)
+
+
 def _posts(person: Person, day: date) -> set[str]:
     """Codes of the posts in force; of the one still to begin when none is."""
     appointments = person.in_force(day) or (post_of(person, day),)

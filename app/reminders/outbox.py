@@ -89,8 +89,9 @@ def send(
     kind: Kind | None = None,
     departments: Collection[str] | None = None,
     until: datetime | None = None,
+    marks: Collection[str] | None = None,
 ) -> Outcome:
-    """Send what today asks for (of one kind, to people under these 所属), each at most once ever.
+    """Send what today asks for (of one kind, to people under these 所属, those named), each once ever.
 
     ``until`` ends the round early (a page can't wait for a whole city); what is left says how many remain.
     Raises NotNow, Busy (somebody else is sending), NoServer when nothing could be begun.
@@ -104,7 +105,7 @@ def send(
         day = day_of(now())
         shared = shared_addresses(ledger.all_mails())
         people = None if departments is None else people_ever_in(departments)
-        waiting = _plan(day, people, shared).only(kind, departments).by_mail
+        waiting = _plan(day, people, shared).only(kind, departments, marks).by_mail
         return _Round(now, by, day, shared, until).run(waiting) if waiting else Outcome()
 
 

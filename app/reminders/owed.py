@@ -5,18 +5,13 @@ This is the one place where duties become something to speak of; whatever is owe
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
-from sqlalchemy import select
-
 from app.courses.model import Course
-from app.db import db
 from app.fiscal_year import FiscalYear
 from app.loaded import library, site
-from app.people.directory import CHUNK, merged_into
 from app.people.employment import Organisation
 from app.reminders.due import TOLD, Situation
 from app.reminders.plan import Everything, Owed
@@ -24,7 +19,7 @@ from app.reports.collecting import no_collecting
 from app.reports.completion import Facts, Line, lines_on
 from app.reports.facts import load_facts
 from app.training.duties import Duties, Duty
-from app.training.models import AttemptRow
+from app.training.passed import sections_passed
 from app.training.progress import load_progress
 from app.training.refresher import Run, last_day_to_take, membership
 from app.training.runs import load_runs
@@ -56,7 +51,7 @@ def _waiting(facts: Facts, organisation: Organisation) -> Iterator[tuple[Line, D
 
 def _of_course(course: Course, facts: Facts, organisation: Organisation) -> list[Owed]:
     waiting = list(_waiting(facts, organisation))
-    passed = _sections_passed(course, {line.person.id for line, _duty, _duties in waiting})
+    passed = sections_passed(course, {line.person.id for line, _duty, _duties in waiting})
     owed = []
     for line, duty, duties in waiting:
         opening = line.standing.opening
@@ -104,24 +99,3 @@ def _returned(duties: Duties, duty: Duty, begins: date, day: date) -> date | Non
     """The first day back from the last leave that reached into the duty and is over on ``day``."""
     ends = [leave.end for leave in duties.leaves(duty) if begins <= leave.end < day]
     return ends[-1] + timedelta(days=1) if ends else None
-
-
-def _sections_passed(course: Course, people: Collection[str]) -> dict[str, set[str]]:
-    """By person id (kept ids), the sections whose 確認テスト was passed, of these people (kept ids)."""
-    merges = merged_into()
-    ids = sorted({*people, *(merged for merged, kept in merges.items() if kept in people)})
-    found: dict[str, set[str]] = defaultdict(set)
-    for first in range(0, len(ids), CHUNK):
-        rows = db.session.execute(
-            select(AttemptRow.person_id, AttemptRow.section)
-            .where(
-                AttemptRow.person_id.in_(ids[first : first + CHUNK]),
-                AttemptRow.course == course.slug,
-                AttemptRow.section.in_([section.slug for section in course.sections]),
-                AttemptRow.passed.is_(True),
-            )
-            .distinct()
-        )
-        for person_id, section in rows:
-            found[merges.get(person_id, person_id)].add(section)
-    return found

@@ -110,14 +110,28 @@ class Request:
         """To whom."""
         return self.owed.person_id
 
+    @property
+    def mark(self) -> str:
+        """What a form names it by."""
+        return f"{self.person_id}:{self.owed.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Somebody who owes something and is not asked today: told before (``told``), or on their way (None)."""
+
+    owed: Owed
+    told: Told | None
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything still to be said on a day."""
+    """Everything still to be said on a day, and to whom nothing is."""
 
     day: date
     organisation: Organisation
     requests: tuple[Request, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def by_mail(self) -> list[Request]:
@@ -129,15 +143,23 @@ class Plan:
         """Those to be printed, by duty, then 建制順."""
         return [r for r in self.requests if r.on_paper is not None]
 
-    def only(self, kind: Kind | None = None, departments: Collection[str] | None = None) -> Plan:
-        """The part of the plan of one kind, or of people who stand under these 所属コード."""
+    def only(
+        self,
+        kind: Kind | None = None,
+        departments: Collection[str] | None = None,
+        marks: Collection[str] | None = None,
+    ) -> Plan:
+        """The part of the plan of one kind, of people under these 所属コード, of the requests named."""
+
+        def under(owed: Owed) -> bool:
+            return departments is None or bool(owed.line.code and owed.line.code in departments)
+
         kept = tuple(
             r
             for r in self.requests
-            if (kind is None or r.kind is kind)
-            and (departments is None or (r.owed.line.code and r.owed.line.code in departments))
+            if (kind is None or r.kind is kind) and under(r.owed) and (marks is None or r.mark in marks)
         )
-        return Plan(self.day, self.organisation, kept)
+        return Plan(self.day, self.organisation, kept, tuple(x for x in self.left_out if under(x.owed)))
 
 
 def make_plan(
@@ -151,20 +173,23 @@ def make_plan(
     by_person: Mapping[str, list[Told]] = defaultdict(list)
     for one in told:
         by_person[one.person_id].append(one)
-    requests = []
+    requests: list[Request] = []
+    left_out: list[LeftOut] = []
     for owed in everything.owed:
         kind = kind_on(day, owed.situation)
         if kind is None:
+            left_out.append(LeftOut(owed, None))
             continue
         mine = by_person.get(owed.person_id, [])
         duty, earlier = _duty_key(owed, kind, mine)
         mail = owed.line.person.mail
         if earlier is not None and not _may_try_again(earlier):
+            left_out.append(LeftOut(owed, earlier))
             continue
         refused = earlier is not None and earlier.fate is Fate.RETURNED and earlier.address == mail
         reason = _on_paper(mail, shared, has_server, refused)
         requests.append(Request(owed, kind, duty, "" if reason else mail, reason))
-    return Plan(day, everything.organisation, tuple(requests))
+    return Plan(day, everything.organisation, tuple(requests), tuple(left_out))
 
 
 def _duty_key(owed: Owed, kind: Kind, mine: Sequence[Told]) -> tuple[str, Told | None]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 
+from app.courses.model import Course
 from app.db import db
+from app.people.directory import CHUNK, merged_into
 from app.training.corrections_models import RegradeRow
 from app.training.models import AttemptQuestionRow, AttemptRow
 from app.training.progress import passes, same_person, voided
@@ -80,3 +83,24 @@ def score_of(passed: Iterable[Passed]) -> tuple[int, int, int]:
         sum(one.halves for one in every),
         sum(one.asked for one in every),
     )
+
+
+def sections_passed(course: Course, people: Collection[str]) -> dict[str, set[str]]:
+    """By person id (kept ids), the sections whose 確認テスト was passed, of these people (kept ids)."""
+    merges = merged_into()
+    ids = sorted({*people, *(merged for merged, kept in merges.items() if kept in people)})
+    found: dict[str, set[str]] = defaultdict(set)
+    for first in range(0, len(ids), CHUNK):
+        rows = db.session.execute(
+            select(AttemptRow.person_id, AttemptRow.section)
+            .where(
+                AttemptRow.person_id.in_(ids[first : first + CHUNK]),
+                AttemptRow.course == course.slug,
+                AttemptRow.section.in_([section.slug for section in course.sections]),
+                AttemptRow.passed.is_(True),
+            )
+            .distinct()
+        )
+        for person_id, section in rows:
+            found[merges.get(person_id, person_id)].add(section)
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
@@ -178,7 +179,7 @@ def department() -> str:
 @requires(Right.LEAD_DEPARTMENT)
 def department_send() -> Response:
     """Send what today asks for to the head's own people."""
-    _send(None, me().departments)
+    _send(None, me().departments, _ticked())
     return _back_to("reminders.department")
 
 
@@ -186,7 +187,7 @@ def department_send() -> Response:
 @requires(Right.LEAD_DEPARTMENT)
 def department_make_sheets() -> Response:
     """Mark the head's own people without mail as told on paper and show their sheets."""
-    plan = outbox.plan_under(me().departments, clock.today())
+    plan = outbox.plan_under(me().departments, clock.today()).only(marks=_ticked())
     return _print(plan, "reminders.department_sheets", "reminders.department")
 
 
@@ -214,10 +215,17 @@ def _chosen_kind() -> Kind | None:
     return Kind(chosen) if chosen else None
 
 
-def _send(kind: Kind | None, departments: frozenset[str] | None) -> None:
+def _ticked() -> list[str] | None:
+    """The requests a 所属長 left ticked; None when the form had no ticks."""
+    return request.form.getlist("who") if "ticks" in request.form else None
+
+
+def _send(
+    kind: Kind | None, departments: frozenset[str] | None, marks: Collection[str] | None = None
+) -> None:
     """Send for as long as a page may wait, and say what came of it."""
     try:
-        outcome = outbox.send(clock.now, me().name, kind, departments, clock.now() + PATIENCE)
+        outcome = outbox.send(clock.now, me().name, kind, departments, clock.now() + PATIENCE, marks)
     except (NotNow, NoServer) as refusal:
         flash(str(refusal), "error")
     except Busy:

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from app.access.roles import Role
 from tests.signing_in import enter, give_operator, sign_in
 from tests.web.hr_city import NOON, build_city
+from tests.web.running import a_run
 
 
 @pytest.fixture
@@ -51,6 +52,24 @@ def test_who_serves_besides_is_marked_and_counted_in_nothing(
     only = shown(client, "?show=unfinished")
     assert "見本 部長" not in only
     assert "試験 新人" in only
+
+
+def test_who_is_late_comes_first_with_how_far_they_are(client: FlaskClient, people: dict[str, str]) -> None:
+    sign_in(client, people["head"], Role.HEAD, department="012")
+    html = shown(client)
+    assert html.index("髙橋 﨑子") < html.index("試験 新人")
+    assert html.count("まだログインしていません") == 2
+    assert "令和8年" in html
+    assert html.index("未修了の人に受講をお願いする") < html.index("<table")
+
+
+def test_a_years_run_can_be_looked_at_as_well(client: FlaskClient, people: dict[str, str]) -> None:
+    run = a_run()
+    sign_in(client, people["head"], Role.HEAD, department="011")
+    page = shown(client)
+    assert run.title in page
+    assert f"run={run.id}" in page
+    assert f'<p class="lead">{run.title}</p>' in shown(client, f"?run={run.id}")
 
 
 def test_a_learner_hr_without_a_department_and_a_stranger_are_refused(

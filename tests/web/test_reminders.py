@@ -171,6 +171,31 @@ def test_a_head_sends_to_their_own_people_only(
     assert client.get("/department/reminders/prints/nothing").status_code == 404
 
 
+def test_a_head_chooses_whom_and_sees_who_is_left_out(
+    app: Flask, client: FlaskClient, office: PostOffice, people: dict[str, str]
+) -> None:
+    connect(app, office)
+    sign_in(client, people["hr"], Role.HEAD, department="012")
+    html = shown(client, "/department/reminders")
+    marks = dict(re.findall(r'value="([^"]+)" id="(who-\d+)" checked', html))
+    assert {mark.partition(":")[0] for mark in marks} == {people["late"], people["new"]}
+    assert html.index("髙橋 﨑子") < html.index("試験 新人")
+    assert "ソーシャルメディア利用ガイドライン研修" in html
+    client.post("/department/reminders/send", data={"ticks": "1"})
+    assert office.taken == []
+    chosen = next(mark for mark in marks if mark.startswith(people["new"]))
+    theirs = f"{people['director']}:sns-guideline"
+    client.post("/department/reminders/send", data={"ticks": "1", "who": [chosen, theirs]})
+    assert set(office.by_recipient) == {"new@city.example.jp"}
+    left = shown(client, "/department/reminders").split("今日はお願いしない人", 1)[1]
+    assert "試験 新人" in left
+    assert "令和8年6月1日に、お願いしました" in left
+    connect(app, None)
+    words = shown(client, "/department/reminders")
+    assert "お願いは、紙で渡します" in words
+    assert "サーバー" not in words
+
+
 def test_where_somebody_moved_to_is_not_told_by_old_sheets(
     app: Flask,
     client: FlaskClient,
