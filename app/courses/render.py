@@ -20,6 +20,7 @@ from markdown.util import AtomicString
 from app.courses.model import Heading
 from app.courses.posts import PostText, Said, read_post
 
+GUIDELINE = {"ja": "ガイドライン", "en": "Guideline "}
 OUTSIDE = {
     "ja": "インターネット接続系端末で開いてください",
     "en": "open it on a terminal connected to the internet",
@@ -205,6 +206,7 @@ class _Seen:
     def __init__(self, href: Callable[[str], str | None], image: Callable[[str], str], language: str) -> None:
         self.href = href
         self.image = image
+        self.guideline = GUIDELINE.get(language, GUIDELINE["ja"])
         self.outside = OUTSIDE.get(language, OUTSIDE["ja"])
         self.clear()
 
@@ -252,6 +254,9 @@ class _Links(Treeprocessor):
         element.attrib.clear()
         element.set("href", href)
         element.set("class", "clause-link")
+        if name.isdecimal() and "".join(element.itertext()) == name:
+            # A bare 「1」 in a sentence is no name of anything.
+            element.text = AtomicString(self.seen.guideline + name)
 
     def _outside(self, element: Element, target: str) -> None:
         text = "".join(element.itertext())

@@ -119,7 +119,7 @@ ACCOUNTS = (
     Account("0000001", LEARNER_PASSWORD, MAYOR.name, "市長・公選職で対象外"),
     Account("8000902", LEARNER_PASSWORD, COUNCILLOR.name, "市議会議員を兼ねる消防団員・要協議"),
     Account("0000901", HEAD_PASSWORD, CITIZENS_HEAD.name, "市民課長・所属長"),
-    Account("0000904", HEAD_PASSWORD, DEPUTY.name, "第一保育所の所属担当者", Role.HEAD, "0411"),
+    Account("0000904", HEAD_PASSWORD, DEPUTY.name, "第一保育所の所属担当者・所属長の役割", Role.HEAD, "0411"),
     Account("0000902", HR_PASSWORD, HR_PERSON.name, "行政管理課人事係・人事担当", Role.HR),
     Account("0000903", AUDITOR_PASSWORD, AUDITOR.name, "監査委員事務局・監査", Role.AUDITOR),
     Account("kanri", ADMIN_PASSWORD, "見本の管理担当", "システム管理・名簿の外", Role.ADMIN, operator=True),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from mimetypes import guess_type
 from pathlib import PurePosixPath
 from typing import cast
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
@@ -28,6 +30,9 @@ from app.training.way import NOTHING_YET, next_step
 from app.web.shown import course_or_404, learner_or_403, official, section_or_404
 
 bp = Blueprint("courses", __name__, url_prefix="/courses")
+#: Addresses of a question or of an outcome: of a section's 確認テスト, of a year's run.
+_OF_A_TEST = re.compile(r"/courses/[\w-]+/(?:[\w-]+/quiz|refresher/[\w-]+)/[\w-]+(?:/\d+)?", re.ASCII)
+
 bp.add_app_template_filter(clock.day_of)
 
 
@@ -93,7 +98,9 @@ def lesson(course: str, section: str) -> str:
     this = section_or_404(shown, section)
     person_id = me().person_id
     read_at = first_reading(person_id, shown.slug, this.slug) if person_id else None
-    return render_template("courses/lesson.html", course=shown, section=this, read_at=read_at)
+    return render_template(
+        "courses/lesson.html", course=shown, section=this, read_at=read_at, back=_test_left()
+    )
 
 
 @bp.post("/<course>/<section>")
@@ -108,6 +115,14 @@ def read(course: str, section: str) -> Response:
     if run is not None:
         return _see_other(url_for("refresher.start_page", course=course, run=run))
     return _see_other(url_for("quiz.start_page", course=course, section=section))
+
+
+def _test_left() -> str | None:
+    """The page of a test whose link led here, by the browser's own word."""
+    came = urlsplit(request.referrer or "")
+    if came.netloc != request.host or not _OF_A_TEST.fullmatch(came.path.removeprefix(request.script_root)):
+        return None
+    return came.path
 
 
 def _see_other(target: str) -> Response:

@@ -81,7 +81,7 @@ def change_password(page: Page) -> None:
 
 
 def complete(page: Page, address: str, library: Library) -> None:
-    expect(page.locator("main")).to_contain_text("3(1): 会計年度任用職員(パートタイム)")
+    expect(page.locator("main")).to_contain_text("会計年度任用職員(パートタイム)にも適用されます(3(1))")
     course = library.course(COURSE)
     assert course is not None
     for place, section in enumerate(course.sections):

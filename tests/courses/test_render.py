@@ -117,6 +117,7 @@ def test_no_mixture_comes_through_either(parts: list[str]) -> None:
             "[4(5)ア](#4(5)ア)です",
             '<p><a class="clause-link" href="#clause-4(5)%E3%82%A2">4(5)ア</a>です</p>',
         ),
+        ("[1](#1)の定義", '<p><a class="clause-link" href="#clause-1">ガイドライン1</a>の定義</p>'),
         ("[3(2)のこと](#3(2))", '<p><a class="clause-link" href="#clause-3(2)">3(2)のこと</a></p>'),
         ("[3(2)](#3%282%29)", '<p><a class="clause-link" href="#clause-3(2)">3(2)</a></p>'),
         ("a < b & c", "<p>a &lt; b &amp; c</p>"),

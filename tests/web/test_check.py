@@ -41,13 +41,13 @@ def test_every_answer_leads_on_until_an_end(client: FlaskClient) -> None:
         query = "&".join(f"{key}={given}" for key, given in [*hidden, (name, value)])
         html, asked = page(client, query), asked + 1
         assert asked <= 8
-    assert 'data-verdict="post"' in html and "発信してよい" in html
+    assert 'data-verdict="post"' in html and "止める理由は見つかりません" in html
 
 
 @pytest.mark.parametrize(
     ("query", "verdict", "title", "quote"),
     [
-        (CALM, "post", "発信してよい", "勤務時間中における個人的な情報発信はしないこと。"),
+        (CALM, "post", "止める理由は見つかりません", "勤務時間中における個人的な情報発信はしないこと。"),
         (CALM.replace("=personal", "=working-hours"), "change", "ここを直してから", "勤務時間中における"),
         (
             CALM.replace("city=no", "city=own&own-duty=unsure"),

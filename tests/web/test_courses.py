@@ -39,7 +39,7 @@ def test_a_lesson_is_read_once_and_leads_to_its_test(hana: Learner) -> None:
     assert "確認テストを始める" in page
     hana.read("3-scope")
     assert db.session.scalar(select(func.count()).select_from(ReadingRow)) == 1
-    assert "「読みました」を押しています" in text_of(hana.get(COURSE + "3-scope"))
+    assert "「読みました」を押しました" in text_of(hana.get(COURSE + "3-scope"))
 
 
 def test_sections_in_any_order_then_the_sentence_then_the_certificate(hana: Learner) -> None:
@@ -111,3 +111,13 @@ def test_a_form_without_its_token_is_refused(hana: Learner) -> None:
 def text_of_all(page: str) -> str:
     """What the whole page says, messages above the main part included."""
     return text_of(page.replace('<main id="main" tabindex="-1">', "").replace("<body", "<main", 1))
+
+
+def test_a_lesson_opened_from_a_test_leads_back_to_it(client: FlaskClient) -> None:
+    sign_in(client, hire("0000001"))
+    lesson, question = COURSE + "3-scope", COURSE + "3-scope/quiz/abc/2"
+    for came_from in (f"http://localhost{question}", f"http://localhost{COURSE}refresher/r-1/abc"):
+        page = client.get(lesson, headers={"Referer": came_from}).get_data(as_text=True)
+        assert f'href="{came_from.removeprefix("http://localhost")}">テストに戻る' in page
+    for elsewhere in (f"http://evil.example{question}", f"http://localhost{lesson}", "http://localhost/hr/"):
+        assert "テストに戻る" not in client.get(lesson, headers={"Referer": elsewhere}).get_data(as_text=True)

@@ -33,7 +33,7 @@ def test_a_new_hire_sees_what_she_owes_why_by_when_and_what_next(client: FlaskCl
     page = hana.get("/")
     words = text_of(page)
     assert "未着手" in words
-    assert "ガイドライン 3(1): 会計年度任用職員(パートタイム)" in words
+    assert "ガイドラインは、会計年度任用職員(パートタイム)にも適用されます(3(1))。" in words
     assert "令和9年5月6日(2027年)" in words and "あと34日です。" in words
     assert "4月1日の任用から30日後の5月1日が閉庁日のため、次の開庁日の5月6日です。" in words
     assert "勤務時間内に受講してください。私物のスマートフォンを使う必要はありません。" in words
@@ -58,7 +58,7 @@ def test_steps_count_sections_and_a_completion_leads_to_the_certificate(client: 
     hana = signed_in(client, hire("0001234", start=date(2027, 4, 1)))
     hana.read("2-purpose")
     hana.take("2-purpose")
-    assert "5つのうち1つ済みました" in text_of(hana.get("/"))
+    assert "5つのうち1つが済みました" in text_of(hana.get("/"))
     hana.do_everything()
     assert "内容を確認して修了する" in hana.get("/")
     hana.confirm()

@@ -193,7 +193,7 @@ def test_a_pass_is_not_lost_by_a_later_try(hana: Learner) -> None:
     failed = hana.take("1-definition", wrong=3)
     assert "前の合格は、なくなりません。" in failed
     assert "第2節を読む" in failed
-    assert "5つのうち1つ済みました" in text_of(hana.get("/"))
+    assert "5つのうち1つが済みました" in text_of(hana.get("/"))
 
 
 def test_the_content_changes_in_the_middle_of_a_test(app: Flask, hana: Learner, library: Library) -> None:

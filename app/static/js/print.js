@@ -7,4 +7,9 @@ document.querySelectorAll("a[data-print]").forEach((link) => {
     }
   });
 });
+// A button that prints stands only where it can.
+document.querySelectorAll("button[data-print-now]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+});
 if (document.body.classList.contains("print-page")) window.print();
