@@ -175,10 +175,11 @@ def _load(asking: Request) -> SignedIn | None:
     if not token:
         return None
     found = find_session(token, clock.now(), clock.today(), shared_terminal.is_shared())
-    return _from(found) if found else None
+    return of_session(found) if found else None
 
 
-def _from(found: Found) -> SignedIn:
+def of_session(found: Found) -> SignedIn:
+    """Who a session was found to belong to."""
     rights = found.rights
     return SignedIn(
         found.account_id,

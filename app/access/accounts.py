@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from flask_babel import gettext as _
@@ -15,7 +15,7 @@ from app.access.models import AccountEventRow, AccountRow
 from app.access.rights import sign_in_open
 from app.access.sessions import add_session, end_sessions
 from app.access.sign_in import accounts_of
-from app.access.slips import Slip, in_order, slip_for, slips_csv
+from app.access.slips import Slip, at_work, in_order, slip_for, slips_csv
 from app.db import begin_writing, db
 from app.loaded import settings, site
 from app.people.directory import load_departments, load_people, load_person, merged_into
@@ -26,7 +26,9 @@ __all__ = [
     "Slip",
     "change_password",
     "create_missing",
+    "expired_slips",
     "issue_slip",
+    "renew_expired",
     "slips_csv",
     "without_account",
 ]
@@ -50,11 +52,25 @@ class SignInClosed(Exception):
 
 
 def without_account(today: date, people: Iterable[Person] | None = None) -> list[Person]:
-    """Everybody whose sign-in is open and who has no account yet."""
+    """Everybody whose sign-in is open, who is at work and has no account yet."""
     taken = _persons_with_account()
+    return [p for p in _to_be_handed(today, people) if p.id not in taken]
+
+
+def expired_slips(today: date, people: Iterable[Person] | None = None) -> list[Person]:
+    """Everybody whose sign-in is open, who is at work and let their initial password run out."""
+    merges = merged_into()
+    before = clock.end_of(today - timedelta(days=1))
+    ids = db.session.scalars(select(AccountRow.person_id).where(AccountRow.initial_until <= before))
+    expired = {merges.get(person, person) for person in ids if person is not None}
+    return [p for p in _to_be_handed(today, people) if p.id in expired]
+
+
+def _to_be_handed(today: date, people: Iterable[Person] | None) -> list[Person]:
+    """Those among ``people`` (None: everybody) for whom a slip is of use today."""
     grace = site().signin_grace_days
     everyone = load_people() if people is None else people
-    return [p for p in everyone if p.id not in taken and sign_in_open(p, today, grace)]
+    return [p for p in everyone if sign_in_open(p, today, grace) and at_work(p, today)]
 
 
 def create_missing(
@@ -67,10 +83,9 @@ def create_missing(
     """
     organisation = Organisation.on(today, load_departments())
     codes = organisation.descendants(department) if department else None
-    until = _good_through(today)
     wanted = []
     for person in without_account(today):
-        slip = slip_for(person, passwords.new_initial_password(), organisation, until)
+        slip = _new_slip(person, organisation)
         if codes is None or slip.department in codes:
             wanted.append((person.id, slip))
     hashes = passwords.hash_all([passwords.plain_initial(slip.password) for _person, slip in wanted])
@@ -79,10 +94,35 @@ def create_missing(
     made = {}
     for (person_id, slip), password_hash in zip(wanted, hashes, strict=True):
         if person_id not in taken:
-            _add_account(person_id, password_hash, until, now, by)
+            _add_account(person_id, password_hash, slip.valid_through, now, by)
             made[person_id] = slip
     if looker is not None:
         looks.add(made, looks.What.SLIP, looker, today)
+    db.session.commit()
+    return in_order(made.values(), organisation)
+
+
+def renew_expired(
+    person_ids: Collection[str], now: datetime, today: date, by: str, looker: Looker
+) -> list[Slip]:
+    """Give new initial passwords to those of these people whose last one ran out; their slips in 建制順.
+
+    Sent again (a reload), it finds nobody and makes no slip useless. ``looker`` sees the slips: each
+    person is told.
+    """
+    organisation = Organisation.on(today, load_departments())
+    asked = load_people(person_ids)
+    wanted = [(person.id, _new_slip(person, organisation)) for person in expired_slips(today, asked)]
+    hashes = passwords.hash_all([passwords.plain_initial(slip.password) for _person, slip in wanted])
+    begin_writing()
+    still = {person.id for person in expired_slips(today, asked)}
+    made = {}
+    for (person_id, slip), password_hash in zip(wanted, hashes, strict=True):
+        if person_id in still:
+            for account in accounts_of([person_id]):
+                replace_password(account, password_hash, slip.valid_through, now, by)
+            made[person_id] = slip
+    looks.add(made, looks.What.SLIP, looker, today)
     db.session.commit()
     return in_order(made.values(), organisation)
 
@@ -97,16 +137,14 @@ def issue_slip(person_id: str, now: datetime, today: date, by: str) -> Slip:
         raise LookupError(person_id)
     if not sign_in_open(person, today, site().signin_grace_days):
         raise SignInClosed(person_id)
-    until = _good_through(today)
-    organisation = Organisation.on(today, load_departments())
-    slip = slip_for(person, passwords.new_initial_password(), organisation, until)
+    slip = _new_slip(person, Organisation.on(today, load_departments()))
     password_hash = passwords.hash_password(passwords.plain_initial(slip.password))
     begin_writing()
     accounts = accounts_of([person.id])
     for account in accounts:
-        replace_password(account, password_hash, until, now, by)
+        replace_password(account, password_hash, slip.valid_through, now, by)
     if not accounts:
-        _add_account(person.id, password_hash, until, now, by)
+        _add_account(person.id, password_hash, slip.valid_through, now, by)
     db.session.commit()
     return slip
 
@@ -234,5 +272,5 @@ def _persons_with_account() -> set[str]:
     return {merges.get(person, person) for person in ids if person is not None}
 
 
-def _good_through(today: date) -> date:
-    return today + timedelta(days=site().slip_valid_days)
+def _new_slip(person: Person, organisation: Organisation) -> Slip:
+    return slip_for(person, passwords.new_initial_password(), organisation, site().slip_valid_days)

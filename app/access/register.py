@@ -13,7 +13,7 @@ from app.access import limits
 from app.access.models import AccountRow, RoleGrantRow
 from app.access.rights import sign_in_open
 from app.access.roles import Role
-from app.access.slips import post_of
+from app.access.slips import at_work, post_of
 from app.db import db
 from app.loaded import site
 from app.people.directory import load_departments, load_people, merged_into
@@ -43,6 +43,8 @@ class AccountLine:
     initial_until: datetime | None
     last_login_at: datetime | None
     roles: frozenset[Role]
+    #: Not on leave: a slip would be used.
+    at_work: bool
     #: Too many wrong passwords: only a known browser or a slip gets in at this moment.
     waiting: bool
 
@@ -120,6 +122,7 @@ def _lines(people: Iterable[Person], organisation: Organisation, now: datetime) 
                 initial_until=account.initial_until if account else None,
                 last_login_at=account.last_login_at if account else None,
                 roles=roles.get(account.id, frozenset()) if account else frozenset(),
+                at_work=at_work(person, organisation.day),
                 waiting=account is not None and account.id in waiting,
             )
         )

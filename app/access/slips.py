@@ -6,11 +6,11 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 
 from app.formulas import guarded
-from app.people.employment import FAR_FUTURE, Appointment, Organisation, Person
+from app.people.employment import FAR_FUTURE, Appointment, Organisation, Person, ServiceState
 
 COLUMNS = ("職員番号", "氏名", "所属名", "初期パスワード")
 
@@ -40,11 +40,22 @@ def post_of(person: Person, day: date) -> Appointment:
     return min(person.appointments, key=rank)
 
 
-def slip_for(person: Person, password: str, organisation: Organisation, valid_through: date) -> Slip:
-    """The slip of a person under the post they are addressed under."""
+def at_work(person: Person, day: date) -> bool:
+    """False while every post in force is on leave: a slip would run out before they are back."""
+    posts = person.in_force(day)
+    return not posts or any(a.state_on(day) is not ServiceState.LEAVE for a in posts)
+
+
+def slip_for(person: Person, password: str, organisation: Organisation, valid_days: int) -> Slip:
+    """The slip of a person under the post they are addressed under.
+
+    Its days are counted from today; for somebody still to begin, from their first day.
+    """
     post = post_of(person, organisation.day)
-    code = post.placement_on(max(organisation.day, post.start)).department
+    first = max(organisation.day, post.start)
+    code = post.placement_on(first).department
     known = organisation.by_code().get(code or "")
+    valid_through = first + timedelta(days=valid_days)
     return Slip(post.number, person.name, code, known.name if known else "", password, valid_through)
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Select, func, select
 
-from app.access.accounts import without_account
+from app.access.accounts import expired_slips, without_account
 from app.db import db
 from app.people.employment import Person
 from app.people.models import AbsenceRow, DepartmentRow, IdentityQuestionRow, RosterImportRow
@@ -31,6 +31,7 @@ class Tasks:
     absent: int
     identity_questions: int
     without_account: int
+    expired_slips: int
     departments: int
     rosters: tuple[LastRoster, ...]
 
@@ -41,6 +42,7 @@ def tasks(people: Iterable[Person], today: date) -> Tasks:
         absent=_count(select(func.count()).where(AbsenceRow.withdrawn_at.is_(None))),
         identity_questions=_count(select(func.count()).where(IdentityQuestionRow.answered_at.is_(None))),
         without_account=len(without_account(today, people)),
+        expired_slips=len(expired_slips(today, people)),
         departments=_count(select(func.count()).where(DepartmentRow.withdrawn_at.is_(None))),
         rosters=_rosters(),
     )

@@ -37,6 +37,7 @@ from app.auth import (
     keep_cookie,
     local_path,
     me,
+    of_session,
     public,
     requires,
     signed_in,
@@ -114,7 +115,8 @@ def enter() -> str | Response | tuple[str, int]:
     if outcome.last_login is not None:
         with force_locale(spoken_to(found.rights.language if found else None)):
             flash(_("前回のログイン: %(moment)s", moment=_moment(outcome.last_login)), "info")
-    response = _see_other(local_path(request.args.get("next")) or request.script_root + "/")
+    start = home(of_session(found)) if found else request.script_root + "/"
+    response = _see_other(local_path(request.args.get("next")) or start)
     keep_cookie(response, outcome.token)
     known_browser.keep(response, outcome.known)
     response.location = _held_answer(found.rights.person_id if found else None, response)

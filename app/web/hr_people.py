@@ -188,6 +188,7 @@ def _person_page(person_id: str, form: OutcomeForm) -> str:
         record=record,
         form=form,
         today=clock.today(),
+        now=clock.now(),
         category=consulted_category(record),
         told=ledger.entries(Search(people=frozenset({record.person.id}))),
         may_write=me().may(Right.DECIDE),

@@ -27,6 +27,8 @@ from app.web.table import Keys, table_of
 bp = Blueprint("slips", __name__)
 
 PER_PAGE = 50
+#: Who stands so gets in only with a slip still to be made.
+UNUSABLE = (AccountState.NONE, AccountState.EXPIRED)
 
 
 @bp.get("/hr/accounts")
@@ -43,6 +45,9 @@ def overview() -> str:
         "slips/overview.html",
         accounts=table_of(lines, _orders(everyone.organisation), "slips.overview", given, PER_PAGE),
         counts={state: chosen.count(state) for state in AccountState},
+        to_make=sum(line.at_work and line.state is AccountState.NONE for line in chosen.lines),
+        to_renew=len(_to_renew(chosen)),
+        away=sum(not line.at_work and line.state in UNUSABLE for line in chosen.lines),
         states=[("", _("すべて")), *((state.value, state.value) for state in AccountState)],
         departments=department_options(everyone.organisation),
         filters=filters,
@@ -65,6 +70,21 @@ def create() -> str | Response:
     slips = accounts.create_missing(clock.now(), clock.today(), me().name, department, looker())
     if not slips:
         flash(_("アカウントのない人はいませんでした。"), "info")
+        return cast(Response, redirect(url_for("slips.overview", department=department), 303))
+    return _hand_out(slips, url_for("slips.overview"))
+
+
+@bp.post("/hr/slips/expired")
+@requires(Right.KEEP_ACCOUNTS)
+def renew() -> str | Response:
+    """Make new slips for everybody whose initial password ran out, in the city or under one 所属."""
+    department = request.form.get("department") or None
+    everyone = register(clock.now(), clock.today())
+    chosen = everyone.under(department) if department else everyone
+    people = {line.person_id for line in _to_renew(chosen)}
+    slips = accounts.renew_expired(people, clock.now(), clock.today(), me().name, looker())
+    if not slips:
+        flash(_("初期パスワードの期限が切れた人はいませんでした。"), "info")
         return cast(Response, redirect(url_for("slips.overview", department=department), 303))
     return _hand_out(slips, url_for("slips.overview"))
 
@@ -141,6 +161,15 @@ def _matching(chosen: Register, state: str, words: str) -> list[AccountLine]:
         for line in chosen.lines
         if (not state or line.state == state)
         and (not wanted or any(wanted in search_key(text) for text in (line.number, line.name, line.kana)))
+    ]
+
+
+def _to_renew(chosen: Register) -> list[AccountLine]:
+    """Whose slip ran out, who would use a new one, and to whom HR may give it."""
+    return [
+        line
+        for line in chosen.lines
+        if line.at_work and line.state is AccountState.EXPIRED and _hr_may(line)
     ]
 
 

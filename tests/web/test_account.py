@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,13 +17,14 @@ from sqlalchemy import select
 
 from app import clock
 from app.access import limits
-from app.access.accounts import COMMON_PASSWORDS
+from app.access.accounts import COMMON_PASSWORDS, issue_slip
 from app.access.models import AccountEventRow, AccountRow, SessionRow
 from app.access.roles import Role
-from app.db import db
-from app.people.employment import Category
+from app.access.sign_in import accounts_of
+from app.db import begin_writing, db
+from app.people.employment import Category, ServiceState
 from tests.house_client import complaints
-from tests.people_builder import add_department, hire
+from tests.people_builder import add_appointment, add_department, add_person, hire
 from tests.signing_in import PASSWORD, enter, give_account, give_operator, issue, sign_in, slip_password
 
 NEW = "おうちの猫は三毛猫です"
@@ -323,3 +325,58 @@ def test_a_learner_is_refused_kindly(client: FlaskClient, city: City, path: str)
 def test_an_operator_starts_at_the_office(client: FlaskClient, city: City) -> None:
     enter(client, give_operator("op", Role.HR))
     assert client.get("/login").headers["Location"] == "/hr/"
+    door = client.application.test_client()
+    assert log_in(door, "op", PASSWORD) == "/hr/"
+    assert log_in(door, "op", PASSWORD, "/hr/people") == "/hr/people"
+
+
+def run_out(*person_ids: str) -> None:
+    """Let the initial passwords of these people have expired."""
+    begin_writing()
+    for account in accounts_of(person_ids):
+        account.initial_until = clock.now() - timedelta(days=1)
+    db.session.commit()
+
+
+def test_slips_that_ran_out_are_made_anew_together(client: FlaskClient, city: City) -> None:
+    old = {person: slip_password(person) for person in (city.hanako, city.head, city.elsewhere)}
+    run_out(*old)
+    operator = give_account(hire("0000009", "見本 管理", department="02"), Role.ADMIN)
+    begin_writing()
+    db.session.get_one(AccountRow, operator).initial_until = clock.now() - timedelta(days=1)
+    db.session.commit()
+    sign_in(client, city.hr, Role.HR)
+    assert "期限が切れています" in client.get("/hr/").text
+    page = client.get("/hr/accounts").text
+    assert "期限切れの3人に、ログイン票を作り直す" in page  # an administrator's is not HR's to make
+    assert "初期パスワードの期限切れ(" in client.get(f"/hr/people/{city.hanako}").text
+    answer = client.post("/hr/slips/expired", data={"department": "01", "output": "csv"})
+    rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))[1:]
+    assert [row[1] for row in rows] == ["試験 花子", "見本 所属長"]
+    assert log_in(client.application.test_client(), "0000001", old[city.hanako]) == ""
+    assert log_in(client.application.test_client(), "0000001", rows[0][3]) == "/"
+    again = client.post("/hr/slips/expired", data={"department": "01"})
+    assert again.status_code == 303
+    assert log_in(client.application.test_client(), "0000002", rows[1][3]) == "/"
+    assert "期限切れの1人に" in client.get("/hr/accounts").text
+
+
+def test_a_slip_of_a_future_hire_counts_from_the_first_day(client: FlaskClient, city: City) -> None:
+    first = clock.today() + timedelta(days=60)
+    slip = issue_slip(hire("0000010", "試験 予定", first, department="01"), clock.now(), clock.today(), "試験")
+    assert slip.valid_through == first + timedelta(days=14)
+    now = issue_slip(city.hanako, clock.now(), clock.today(), "試験")
+    assert now.valid_through == clock.today() + timedelta(days=14)
+
+
+def test_who_is_on_leave_gets_a_slip_only_when_asked_for(client: FlaskClient, city: City) -> None:
+    away = add_person("試験 休子")
+    add_appointment(
+        away, "0000011", date(2020, 4, 1), department="01", states=((date(2020, 5, 1), ServiceState.LEAVE),)
+    )
+    sign_in(client, city.hr, Role.HR)
+    page = client.get("/hr/accounts").text
+    assert "アカウントのない3人に" in page
+    assert "猶予の1人の票は" in page
+    assert "試験 休子" not in client.post("/hr/slips").text
+    assert "試験 休子" in issue(client, f"/hr/accounts/{away}/slip").text

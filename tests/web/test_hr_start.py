@@ -25,7 +25,7 @@ FILE = """職員番号,氏名,所属コード,所属名,職員区分,任用開�
 def standing(people: int = 0, heads: int = 0, begun: bool = False, reported: bool = False, absent: int = 0,
              without_account: int = 0, departments: int = 0,
              rosters: tuple[LastRoster, ...] = ()) -> Beginning:  # fmt: skip
-    waiting = Tasks(absent, 0, without_account, departments, rosters)
+    waiting = Tasks(absent, 0, without_account, 0, departments, rosters)
     return Beginning(people, heads, waiting, begun, reported)
 
 
