@@ -214,7 +214,7 @@ class ConsultationRow(Base):
 
 
 class StagedRosterRow(Base):
-    """A roster file HR uploaded and looks at; gone once applied, given up or a day old."""
+    """A roster file HR uploaded and looks at; emptied once applied, gone once given up or a day old."""
 
     __tablename__ = "staged_rosters"
 

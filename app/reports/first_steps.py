@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.access.rights import heads_on
 from app.db import db
 from app.evidence import ledger
 from app.people.directory import load_people
+from app.people.models import DepartmentRow, RosterImportRow
 from app.reports.kept import for_good
-from app.reports.tasks import Tasks, tasks
+from app.reports.tasks import ROSTERS, Tasks, tasks
 from app.training.models import AttemptRow, ReadingRow
 
 
@@ -56,7 +59,20 @@ class Beginning:
             Step.OPEN: self.begun,
             Step.REPORT: self.reported,
         }
+        if self.walked:
+            return frozenset(Step)
         return frozenset(step for step, is_done in facts.items() if is_done)
+
+    @property
+    def walked(self) -> bool:
+        """True once each step was taken: people who come later are everyday work, not a step back."""
+        return bool(self.tasks.departments and self.tasks.rosters) and self.begun and self.reported
+
+    @property
+    def fell_back(self) -> bool:
+        """True when the next step was behind already: something new came after a later one was taken."""
+        order = list(Step)
+        return self.next is not None and any(order.index(s) > order.index(self.next) for s in self.done)
 
     @property
     def next(self) -> Step | None:
@@ -71,7 +87,7 @@ def beginning(today: date) -> Beginning:
         people=len(people),
         heads=len(heads_on(today)),
         tasks=tasks(people, today),
-        begun=_any(ReadingRow) or _any(AttemptRow),
+        begun=begun(),
         reported=reported(),
     )
 
@@ -81,5 +97,19 @@ def reported() -> bool:
     return for_good("reported", lambda: ledger.find("export.made", "completion") is not None)
 
 
-def _any(table: type[ReadingRow] | type[AttemptRow]) -> bool:
-    return db.session.scalar(select(table.id).limit(1)) is not None
+def begun() -> bool:
+    """Whether somebody has read a lesson or begun a test."""
+    return _any(ReadingRow.id) or _any(AttemptRow.id)
+
+
+def walked() -> bool:
+    """Whether the way lies behind for good: the menu no longer leads there."""
+    roster = RosterImportRow.id, RosterImportRow.kind.in_(ROSTERS)
+    return for_good(
+        "first steps",
+        lambda: reported() and begun() and _any(DepartmentRow.id) and _any(*roster),
+    )
+
+
+def _any(column: InstrumentedAttribute[Any], *so: ColumnElement[bool]) -> bool:
+    return db.session.scalar(select(column).where(*so).limit(1)) is not None

@@ -14,6 +14,10 @@ from app.people.employment import Person
 from app.people.models import AbsenceRow, DepartmentRow, IdentityQuestionRow, RosterImportRow
 
 
+#: How an import of a roster is kept, whole or adding only.
+ROSTERS = ("roster", "add-only")
+
+
 @dataclass(frozen=True, slots=True)
 class LastRoster:
     """The roster applied last in one 名簿区分."""
@@ -55,7 +59,7 @@ def _count(query: Select[int]) -> int:
 def _rosters() -> tuple[LastRoster, ...]:
     latest = (
         select(func.max(RosterImportRow.id))
-        .where(RosterImportRow.kind.in_(("roster", "add-only")))
+        .where(RosterImportRow.kind.in_(ROSTERS))
         .group_by(RosterImportRow.source)
     )
     rows = db.session.scalars(

@@ -115,6 +115,7 @@ def index() -> str | Response:
         "hr/people.html",
         people=table_of(found, _orders(report.organisation), "hr_people.index", filters, PER_PAGE),
         filters=filters,
+        today=today,
         options={
             "department": addresses.department_options(report.organisation),
             "category": addresses.category_options(),

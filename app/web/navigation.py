@@ -10,7 +10,7 @@ from flask import request
 from app.access.policy import Right
 from app.auth import SignedIn
 from app.loaded import settings
-from app.reports.first_steps import reported
+from app.reports.first_steps import walked
 from app.web.texts import text as _
 
 
@@ -48,7 +48,7 @@ def subnavigation(who: SignedIn | None) -> list[Item]:
     if not who.may(Right.SEE_RECORDS):
         return []
     entries = [("/hr/", _("全体の状況")), ("/hr/people", _("職員"))]
-    if who.may(Right.KEEP_ROSTER) and not reported():
+    if who.may(Right.KEEP_ROSTER) and not walked():
         entries.insert(0, ("/hr/start", _("はじめに")))
     if who.may(Right.KEEP_ROSTER):
         entries.append(("/hr/roster", _("名簿")))

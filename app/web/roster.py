@@ -93,7 +93,7 @@ def apply_staged(staged_id: str) -> str | tuple[str, int] | Response:
         plan = apply(asked, clock.now(), me().name, accept, request.form.get("digest", ""))
     except ImportRefused as refused:
         return _preview(staged_id, refused.plan, _reason(refused)), 409
-    staging.discard(staged_id, me().account_id)
+    staging.close(staged_id, me().account_id)
     flash(_("取り込みました。") + words.summary(plan), "success")
     return _to("roster.overview")
 
@@ -228,6 +228,9 @@ def _day(text: str) -> date:
 
 def _staged_or_404(staged_id: str) -> Request:
     found = staging.staged(staged_id, me().account_id, clock.now(), clock.today())
+    if found is None and staging.is_closed(staged_id, me().account_id):
+        flash(_("この取込みは済みました。下の「これまでの取込み」に記録があります。"), "info")
+        abort(_to("roster.overview"))
     if found is None:
         abort(404)
     return found

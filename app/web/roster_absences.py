@@ -7,6 +7,7 @@ from typing import cast
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from app import clock
 from app.access.policy import Right
@@ -15,6 +16,7 @@ from app.people.finding import find_people
 from app.people.roster.absences import (
     Absence,
     NotEnded,
+    check_end,
     end_appointment,
     open_absences,
     withdraw_appointment,
@@ -40,24 +42,68 @@ def index() -> str:
     return _page()
 
 
+@bp.get("/hr/roster/absences/<int:appointment_id>")
+@requires(Right.KEEP_ROSTER)
+def no_preview(appointment_id: int) -> Response:
+    """Lead from a form that was not sent to the list."""
+    return _to_list()
+
+
 @bp.post("/hr/roster/absences/<int:appointment_id>")
 @requires(Right.KEEP_ROSTER)
-def end(appointment_id: int) -> tuple[str, int] | Response:
-    """End the appointment of somebody who is missing, or take it back when it never was."""
-    kind, today = request.form.get("kind", ""), clock.today()
+def end(appointment_id: int) -> str | tuple[str, int] | Response:
+    """Show, then do: end the appointment of somebody who is missing, or take back what never was."""
+    absence = next((one for one in open_absences(clock.today()) if one.appointment.id == appointment_id), None)
+    if absence is None:
+        abort(404)
+    kind = request.form.get("kind", "")
     try:
-        if kind == "mistake":
-            withdraw_appointment(appointment_id, me().name, clock.now(), today)
-            flash(_("任用を取り消しました。"), "success")
-        else:
-            last_day = _day(request.form.get("end", ""))
-            end_appointment(appointment_id, last_day, kind == "retired", me().name, clock.now(), today)
-            flash(_("任用の終わりの日を記録しました。"), "success")
+        last_day = None if kind == "mistake" else _day(request.form.get("end", ""))
+        if last_day is not None:
+            check_end(absence.appointment.start, last_day)
+        if request.form.get("step") != "apply":
+            return _preview(absence, kind, last_day)
+        said = _record(absence, kind, last_day)
     except LookupError:
         abort(404)
     except (NotEnded, DateUnclear) as refused:
         said = refused.sentence if isinstance(refused, NotEnded) else refused.message + refused.cure
         return _page(wrong=appointment_id, said=said, given=request.form), 422
+    flash(said, "success")
+    return _to_list()
+
+
+def _preview(absence: Absence, kind: str, last_day: date | None) -> str:
+    """What would be recorded, of whom."""
+    return render_template(
+        "roster/absence_confirm.html",
+        absence=absence,
+        kind=kind,
+        last_day=last_day,
+        arguments=request.args.to_dict(),
+    )
+
+
+def _record(absence: Absence, kind: str, last_day: date | None) -> str:
+    """Record it; return what was done to whom, with the way to where it is put right. Raises LookupError."""
+    post, name, now, today = absence.appointment, absence.person.name, clock.now(), clock.today()
+    if last_day is None:
+        withdraw_appointment(post.id, me().name, now, today)
+        done = _("%(name)sさん(%(number)s)の任用を取り消しました。", name=name, number=post.number)
+    else:
+        end_appointment(post.id, last_day, kind == "retired", me().name, now, today)
+        done = _(
+            "%(name)sさん(%(number)s)の任用を、%(day)sまでと記録しました。",
+            name=name,
+            number=post.number,
+            day=last_day.isoformat(),
+        )
+    where = url_for("roster_person.person", person_id=absence.person.id)
+    return Markup('{} <a href="{}">{}</a>').format(done, where, _("まちがいのときは、本人の任用の画面で直せます"))
+
+
+def _to_list() -> Response:
+    """The list as it was asked for."""
     return cast(Response, redirect(url_for("roster_absences.index", **request.args.to_dict()), 303))  # type: ignore[arg-type]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -11,6 +13,7 @@ from app.db import begin_writing, db
 from app.people.consultations import recorded
 from app.people.models import ProfileRow
 from app.people.search import profile_key
+from tests.people_builder import hire
 from tests.signing_in import enter, give_operator, sign_in
 from tests.web.hr_city import NOON, build_city
 
@@ -59,6 +62,14 @@ def test_filters_choose_and_who_left_shows_only_when_asked(hr: FlaskClient) -> N
     assert "<strong>3</strong>" in listed(hr, "department=012")
     assert "<strong>1</strong>" in listed(hr, "state=consult")
     assert "条件に合う人はいません" in listed(hr, "q=いない")
+
+
+def test_who_is_still_to_begin_is_not_called_gone(hr: FlaskClient) -> None:
+    hire("0000020", "試験 予定", date(2027, 1, 4), department="012")
+    html = listed(hr, "all=1")
+    assert "2027-01-04から在籍の予定" in html
+    assert html.count("在籍していません") == 1 and html.count("最後の任用") == 1  # of who left
+    assert "これから在籍する人も" in html
 
 
 def test_the_whole_record_of_everybody_opens(hr: FlaskClient, people: dict[str, str]) -> None:

@@ -154,6 +154,17 @@ def test_nobody_else_sees_what_was_staged(hr: FlaskClient) -> None:
     assert hr.post(address, data={"digest": "x"}).status_code == 404
 
 
+def test_going_back_to_what_was_applied_says_so(hr: FlaskClient) -> None:
+    address = upload(hr, [HANAKO])
+    assert press_apply(hr, address)[0] == 303
+    see(hr, "/hr/roster")
+    assert hr.get(address).location == "/hr/roster"
+    assert "この取込みは済みました" in see(hr, "/hr/roster")
+    assert hr.post(address, data={"digest": "x"}).location == "/hr/roster"
+    enter(hr, give_operator("jinji2", Role.HR))
+    assert hr.get(address).status_code == 404
+
+
 @pytest.mark.parametrize("role", [Role.HEAD, Role.AUDITOR, Role.LEARNER])
 def test_the_roster_is_for_hr_alone(client: FlaskClient, role: Role) -> None:
     enter(client, give_operator("dareka", *([] if role is Role.LEARNER else [role])))
@@ -176,7 +187,15 @@ class TestAbsences:
         wrong = hr.post(address, data={"kind": "retired", "end": "2019-01-01"})
         assert wrong.status_code == 422 and "任用開始日" in wrong.get_data(as_text=True)
         assert hr.post(address, data={"kind": "retired", "end": ""}).status_code == 422
-        assert hr.post(address, data={"kind": "retired", "end": "R8.4.30"}).status_code == 303
+        shown = hr.post(address, data={"kind": "retired", "end": "R8.4.30"}).text
+        assert "試験 太郎" in shown and "まだ記録していません" in shown and post("0000002").end is None
+        assert hr.get(address).location == "/hr/roster/absences", "a reload of the form leads to the list"
+        done = {"kind": "retired", "end": "2026-04-30", "step": "apply"}
+        assert hr.post(address, data=done).status_code == 303
+        said = see(hr, "/hr/roster/absences")
+        assert "試験 太郎さん(0000002)の任用を、2026-04-30までと記録しました" in said
+        assert f'<a href="/hr/roster/person/{person("0000002").id}">' in said
+        assert hr.post(address, data=done).status_code == 404, "sent again it is not asked any more"
         assert (str(post("0000002").end), post("0000002").retired) == ("2026-04-30", True)
         assert "試験 太郎" not in see(hr, "/hr/roster/absences")
         assert bring([HANAKO], "2026-06-01").empty
@@ -186,7 +205,8 @@ class TestAbsences:
         assert "試験 太郎" in page and "sort=-day" in page.split('class="cards')[1]
         for nobody in ("q=花子", "source=消防団"):
             assert "条件に合う人はいません" in see(hr, f"/hr/roster/absences?{nobody}")
-        back = hr.post(f"/hr/roster/absences/{post('0000002').id}?sort=-day", data={"kind": "mistake"})
+        mistake = {"kind": "mistake", "step": "apply"}
+        back = hr.post(f"/hr/roster/absences/{post('0000002').id}?sort=-day", data=mistake)
         assert back.location == "/hr/roster/absences?sort=-day"
 
     def test_earlier_imports_are_sorted_and_filtered(self, hr: FlaskClient) -> None:
@@ -197,9 +217,10 @@ class TestAbsences:
 
     def test_a_mistake_is_taken_back(self, hr: FlaskClient) -> None:
         appointment = post("0000002").id
-        assert hr.post(f"/hr/roster/absences/{appointment}", data={"kind": "mistake"}).status_code == 303
+        mistake = {"kind": "mistake", "step": "apply"}
+        assert hr.post(f"/hr/roster/absences/{appointment}", data=mistake).status_code == 303
         assert [a.number for p in load_people() for a in p.appointments] == ["0000001"]
-        assert hr.post(f"/hr/roster/absences/{appointment}", data={"kind": "mistake"}).status_code == 404
+        assert hr.post(f"/hr/roster/absences/{appointment}", data=mistake).status_code == 404
         bring([HANAKO, TARO], "2026-06-01")
         assert post("0000002").id != appointment, "a later roster may bring it again"
 

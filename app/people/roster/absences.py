@@ -58,15 +58,23 @@ def open_absences(today: date) -> list[Absence]:
     return sorted(found, key=lambda a: (a.appointment.number, a.appointment.start))
 
 
+def check_end(start: date, last_day: date) -> None:
+    """Raise NotEnded when an appointment from ``start`` cannot end on ``last_day``."""
+    if last_day < start:
+        raise NotEnded(f"終わりの日が、任用開始日({start.isoformat()})より前です。")
+
+
 def end_appointment(
     appointment_id: int, last_day: date, retired: bool, by: str, now: datetime, today: date
 ) -> None:
     """End an appointment on ``last_day`` (inclusive). Raises NotEnded, LookupError when there is none."""
     begin_writing()
     row, term = _held(appointment_id)
-    if last_day < row.start:
+    try:
+        check_end(row.start, last_day)
+    except NotEnded:
         db.session.rollback()
-        raise NotEnded(f"終わりの日が、任用開始日({row.start.isoformat()})より前です。")
+        raise
     kind = "退職" if retired else "任期満了"
     import_id = _log(row, today, now, by, f"{row.number} {kind} {last_day.isoformat()}")
     term.withdrawn_at = now

@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select, update
 
 from app.db import begin_writing, db
 from app.people.employment import Department
@@ -52,6 +52,7 @@ def staged(staged_id: str, by: str, now: datetime, today: date) -> Request | Non
             StagedRosterRow.id == staged_id,
             StagedRosterRow.uploaded_by == by,
             StagedRosterRow.uploaded_at >= now - KEPT,
+            or_(StagedRosterRow.roster.is_not(None), StagedRosterRow.departments.is_not(None)),
         )
     )
     if row is None:
@@ -63,6 +64,23 @@ def staged(staged_id: str, by: str, now: datetime, today: date) -> Request | Non
         if row.departments
         else None,
     )
+
+
+def close(staged_id: str, by: str) -> None:
+    """Throw away what was read and applied; that it was applied is remembered as long as a file is kept."""
+    begin_writing()
+    db.session.execute(
+        update(StagedRosterRow)
+        .where(StagedRosterRow.id == staged_id, StagedRosterRow.uploaded_by == by)
+        .values(roster=None, departments=None)
+    )
+    db.session.commit()
+
+
+def is_closed(staged_id: str, by: str) -> bool:
+    """Whether ``by`` has applied what stood under this id."""
+    row = db.session.get(StagedRosterRow, staged_id)
+    return row is not None and row.uploaded_by == by and row.roster is None and row.departments is None
 
 
 def discard(staged_id: str, by: str) -> None:
