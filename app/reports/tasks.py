@@ -13,7 +13,6 @@ from app.db import db
 from app.people.employment import Person
 from app.people.models import AbsenceRow, DepartmentRow, IdentityQuestionRow, RosterImportRow
 
-
 #: How an import of a roster is kept, whole or adding only.
 ROSTERS = ("roster", "add-only")
 

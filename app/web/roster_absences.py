@@ -53,7 +53,9 @@ def no_preview(appointment_id: int) -> Response:
 @requires(Right.KEEP_ROSTER)
 def end(appointment_id: int) -> str | tuple[str, int] | Response:
     """Show, then do: end the appointment of somebody who is missing, or take back what never was."""
-    absence = next((one for one in open_absences(clock.today()) if one.appointment.id == appointment_id), None)
+    absence = next(
+        (one for one in open_absences(clock.today()) if one.appointment.id == appointment_id), None
+    )
     if absence is None:
         abort(404)
     kind = request.form.get("kind", "")
@@ -99,7 +101,9 @@ def _record(absence: Absence, kind: str, last_day: date | None) -> str:
             day=last_day.isoformat(),
         )
     where = url_for("roster_person.person", person_id=absence.person.id)
-    return Markup('{} <a href="{}">{}</a>').format(done, where, _("まちがいのときは、本人の任用の画面で直せます"))
+    return Markup('{} <a href="{}">{}</a>').format(
+        done, where, _("まちがいのときは、本人の任用の画面で直せます")
+    )
 
 
 def _to_list() -> Response:

@@ -167,9 +167,7 @@ def _matching(chosen: Register, state: str, words: str) -> list[AccountLine]:
 def _to_renew(chosen: Register) -> list[AccountLine]:
     """Whose slip ran out, who would use a new one, and to whom HR may give it."""
     return [
-        line
-        for line in chosen.lines
-        if line.at_work and line.state is AccountState.EXPIRED and _hr_may(line)
+        line for line in chosen.lines if line.at_work and line.state is AccountState.EXPIRED and _hr_may(line)
     ]
 
 

@@ -363,7 +363,9 @@ def test_slips_that_ran_out_are_made_anew_together(client: FlaskClient, city: Ci
 
 def test_a_slip_of_a_future_hire_counts_from_the_first_day(client: FlaskClient, city: City) -> None:
     first = clock.today() + timedelta(days=60)
-    slip = issue_slip(hire("0000010", "試験 予定", first, department="01"), clock.now(), clock.today(), "試験")
+    slip = issue_slip(
+        hire("0000010", "試験 予定", first, department="01"), clock.now(), clock.today(), "試験"
+    )
     assert slip.valid_through == first + timedelta(days=14)
     now = issue_slip(city.hanako, clock.now(), clock.today(), "試験")
     assert now.valid_through == clock.today() + timedelta(days=14)
