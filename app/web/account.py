@@ -23,7 +23,7 @@ from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
-from app import clock
+from app import clock, shared_terminal
 from app.access import accounts, journal, sessions
 from app.access.alarm import Alarm
 from app.access.passwords import MAX_LENGTH, MIN_LENGTH
@@ -45,7 +45,7 @@ from app.auth import (
 from app.loaded import settings, site
 from app.wareki import english_day, wareki
 from app.web import holding, known_browser
-from app.web.texts import spoken_to
+from app.web.texts import language, spoken_to
 
 bp = Blueprint("account", __name__)
 
@@ -132,7 +132,10 @@ def logout() -> Response:
         sessions.end_session(token, clock.now())
     if who is not None:
         journal.signed_out(who.account_id)
+    spoken = language()
     session.clear()
+    if spoken != "ja" and not shared_terminal.is_shared():  # at one's own phone the next person is oneself
+        session["lang"] = spoken
     flash(_("ログアウトしました。"), "success")
     response = _see_other(url_for("account.login"))
     drop_cookie(response)

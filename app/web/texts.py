@@ -36,6 +36,9 @@ def language() -> str:
 
 def _language() -> str:
     who = auth.signed_in()
+    # 発信前チェック keeps nothing of a stranger: the language stands in the address as the answers do.
+    if who is None and request.blueprint == "check" and request.args.get("lang") in LANGUAGES:
+        return request.args["lang"]
     return spoken_to(who.language if who else None)
 
 

@@ -108,3 +108,14 @@ def _serve(app: Flask, route) -> None:  # type: ignore[no-untyped-def]
     """Answer the browser from the app itself; no server needed for a page that keeps nothing."""
     with app.test_client().get(route.request.url) as answer:
         route.fulfill(status=answer.status_code, headers=dict(answer.headers), body=answer.data)
+
+
+def test_a_stranger_reads_it_in_english_without_anything_kept(client: FlaskClient) -> None:
+    html = page(client, "role=personal")
+    other = re.search(r'<a class="showing-link" href="([^"]+)" lang="en"', html)
+    assert other is not None
+    english = page(client, other[1].partition("?")[2])
+    assert '<html lang="en">' in english and ("rights", "no") in answers(english)
+    assert '<input type="hidden" name="lang" value="en">' in english
+    assert 'class="who-link" href="/login"' in english
+    assert client.get_cookie("kenshu_form") is None

@@ -1,4 +1,4 @@
-"""ふりがな and English are switched where one is, and stay for the session."""
+"""ふりがな and English are switched where one is, and stay for the session; the language stays on one's own browser."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import re
 from datetime import date
 from html import escape, unescape
 
+import pytest
 from flask.testing import FlaskClient
 
+from app.access.roles import Role
 from app.web.readings import with_readings
 from tests.people_builder import hire
-from tests.signing_in import sign_in
+from tests.signing_in import enter, give_operator, sign_in
 from tests.web.learner import Learner
 
 LESSON = "/courses/sns-guideline/3-scope"
@@ -57,7 +59,7 @@ def test_english_and_back(client: FlaskClient) -> None:
     assert '<html lang="en">' in page and "My training" in page and "わたしの研修" not in page
     lesson = client.get(LESSON).text
     assert "Reference translation. The Japanese text is authoritative." in lesson
-    assert "Whom and what the guideline covers" in lesson
+    assert "Who and what the guideline covers" in lesson
     switch(client, "/", lang="ja")
     assert "わたしの研修" in client.get("/").text
 
@@ -80,11 +82,18 @@ def test_the_switch_leads_back_to_where_one_is(client: FlaskClient) -> None:
     assert 'name="next" value="/login"' in refused.text
 
 
-def test_signing_out_leaves_nothing_behind(client: FlaskClient) -> None:
+@pytest.mark.parametrize(("shared", "left"), [(False, "en"), (True, "ja")])
+def test_signing_out_leaves_the_language_on_ones_own_browser_alone(
+    client: FlaskClient, shared: bool, left: str
+) -> None:
+    if shared:
+        enter(client, give_operator("jinji", Role.HR))
+        client.post("/kiosk", data={"shared": "1"})
+        client.post("/logout")
     sign_in(client, hire("0001234", start=date(2026, 4, 1)))
     switch(client, "/", lang="en", ruby="on")
     client.post("/logout")
-    assert '<html lang="ja">' in client.get("/login").text
+    assert f'<html lang="{left}">' in client.get("/login").text
 
 
 def test_readings_stand_only_where_they_help() -> None:
