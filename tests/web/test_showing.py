@@ -1,4 +1,4 @@
-"""ふりがな and English are switched where one is, and stay for the session; the language stays on one's own browser."""
+"""ふりがな and English are switched where one is, for the session; English stays in one's own browser."""
 
 from __future__ import annotations
 
