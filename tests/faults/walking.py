@@ -18,7 +18,7 @@ class Walker:
     def __init__(
         self, port: int, person: Person, ledger: Ledger, sections: Sequence[str], keeps: bool = False
     ) -> None:
-        self.browser = Browser(port, person.token, timeout=60, keeps=keeps)
+        self.browser = Browser(port, person.token, timeout=180, keeps=keeps)
         self.ledger, self.sections = ledger, sections
         self.chance = Random(person.id)
         self.test, self.position, self.step = "", 1, 1
