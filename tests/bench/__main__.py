@@ -27,7 +27,7 @@ def main(words: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="kenshu-bench-") as folder:
         say(f"{options.people:,}人の市を用意しています。")
         big = options.people >= BIG
-        ground = prepare(Path(folder), options.people, 1 if big else browsers_needed(options.rounds))
+        ground = prepare(Path(folder), options.people, 1 if big else browsers_needed(options.rounds), big)
         rows = (compare_with_sql if big else compare)(ground, options.rounds, say)
     if options.json:
         print(json.dumps([row.summary() for row in rows], ensure_ascii=False, indent=1))
@@ -40,7 +40,7 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="dev.py bench", description="速さを測ります。")
     parser.add_argument(
         "--people", type=int, default=PEOPLE,
-        help=f"市の人数(初めは{PEOPLE}人)。{BIG}人からは、報告だけを、SQL一つで作るときと比べる",
+        help=f"市の人数(初めは{PEOPLE}人)。{BIG}人からは、報告と人事の画面だけを、SQL一つで作るときと比べる",
     )  # fmt: skip
     parser.add_argument("--rounds", type=int, default=6, help="A B A B と測る組の数(初めは6)")
     parser.add_argument("--json", action="store_true", help="測ったすべての数をJSONで出す")

@@ -27,6 +27,7 @@ from app.settings import ROOT, Settings
 from app.training.models import AttemptQuestionRow, AttemptRow, ReadingRow
 from app.training.revisions import keep_revision
 from tests.bench import city
+from tests.bench.answers import give_answers
 from tests.bench.one_sql import prepare_days
 
 COURSE = "sns-guideline"
@@ -78,14 +79,16 @@ def settings_in(folder: Path) -> Settings:
     )
 
 
-def prepare(folder: Path, people: int, browsers: int) -> Ground:
-    """Make the city, sign ``browsers`` people and somebody of HR in, copy the database."""
+def prepare(folder: Path, people: int, browsers: int, answers: bool = False) -> Ground:
+    """Make the city (with ``answers`` in its tests), sign people and somebody of HR in, copy the database."""
     app = create_app(settings_in(folder))
     with app.app_context():
         db.create_all()
         course = library().course(COURSE)
         assert course is not None
         city.build(people, course)
+        if answers:
+            give_answers(course)
         # First, as every session's rights rest on the newest role given.
         hr = _sign_in_hr()
         ready = _sign_in(course, browsers)

@@ -30,6 +30,7 @@ from tests.bench.by_hand import (
     make_report,
     person_cells,
 )
+from tests.bench.items_sql import questions_csv
 from tests.bench.keeping import keep
 from tests.bench.one_sql import departments, sql_csv
 
@@ -199,6 +200,11 @@ def create_minimal(database: Path, content: Path, secret: bytes, keep_connection
         else:
             body = csv_of(make_report(db(), course, day), by)
         return Response(body, content_type="text/csv; charset=utf-8")
+
+    @app.get("/hr/items.csv")
+    def items_csv() -> Response:
+        hr()
+        return Response(questions_csv(db(), course["slug"]), content_type="text/csv; charset=utf-8")
 
     return app
 
