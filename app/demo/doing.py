@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
 
-from app.clock import JST, end_of
+from app.clock import JST, day_of, end_of
 from app.courses.model import Course
 from app.demo.cast import PROGRESS, Stage
-from app.demo.learning import Learned, Way, learn, office_time
+from app.demo.learning import Learned, Way, at_a_meeting, learn, office_time
 from app.people.employment import Appointment, Person, ServiceState
 from app.training.duties import Duties, Duty
 
 #: 所属 where fewer get to it, and the share who never do.
 SLOW = {"0601": 0.24, "1014": 0.3, "0412": 0.2, "0304": 0.15, "1031": 0.2}
+#: 所属 without a computer for everybody: many take part at a meeting, this share of them in the course.
+TOGETHER = {"0601": "集合", "1014": "集合", "1021": "集合", "1022": "集合", "0302": "紙", "1012": "紙"}
+AT_MEETINGS = 0.5
 NEVER, LATE, VOLUNTEERS = 0.022, 0.07, 0.05
 STAGES = {
     Stage.UNDER_WAY: Way(0.95, sections=2, then="open", steady=True),
@@ -72,6 +75,8 @@ def _in_service(
     if begins is None:
         return Learned()
     until = moment.now if duty.service.end >= moment.today else min(moment.now, end_of(duty.service.end))
+    if department in TOGETHER and not surely and random.random() < AT_MEETINGS:
+        return at_a_meeting(TOGETHER[department], day_of(office_time(morning(begins), random)), until)
     return learn(course, random, way, office_time(morning(begins), random), until)
 
 

@@ -14,9 +14,11 @@ from sqlalchemy import insert
 from app.clock import day_of
 from app.courses.model import Course
 from app.db import Base, begin_writing, db
+from app.demo.cast import HR_PERSON
 from app.demo.city import City
 from app.demo.doing import Moment, what_was_done
-from app.demo.learning import Learned, Test
+from app.demo.learning import ENTERED_AFTER, Learned, Test
+from app.fiscal_year import FiscalYear
 from app.loaded import library, site
 from app.people.directory import load_consultations, load_departments
 from app.people.employment import Department, Organisation, Person
@@ -91,8 +93,8 @@ class Chronicle:
         self.see(person, learned)
 
     def see(self, person: str, learned: Learned) -> None:
-        """Remember when somebody was last there."""
-        if learned.last_at is not None:
+        """Remember when somebody was last on the site."""
+        if learned.last_at is not None and not learned.method:
             self.last_seen[person] = max(learned.last_at, self.last_seen.get(person, learned.last_at))
 
     def note_test(self, test: Test, known: dict[str, str], course: Course) -> str:
@@ -147,10 +149,23 @@ class Chronicle:
         organisation = self.organisations.on(day)
         post = duties.post_on(day, organisation.order())
         department = organisation.by_code().get(post.placement.department or "") if post else None
-        correct, halves, asked = learned.score
-        return {
+        correct, halves, asked = learned.score if not learned.method else (None, 0, None)
+        entered: dict[str, Any] = {
+            "method": ELEARNING,
+            "signed_by": "",
+            "evidence_number": "",
+            "recorded_by": "",
+            "recorded_at": None,
+        }
+        if learned.method:
+            entered = {
+                "method": learned.method, "signed_by": "所属長",
+                "evidence_number": f"{FiscalYear.of(day).label[2:]}人研第{day.month * 100 + day.day}号",
+                "recorded_by": HR_PERSON.name, "recorded_at": confirmed_at + ENTERED_AFTER,
+            }  # fmt: skip
+        return entered | {
             "serial": self._serial(), "person_id": duties.person.id, "course": course.slug, "run_id": "",
-            "version": course.guideline.version, "statement": course.rules.statement, "method": ELEARNING,
+            "version": course.guideline.version, "statement": course.rules.statement,
             "correct": correct, "halves": halves, "asked": asked, "title": course.title,
             "issuer": course.rules.certificate_issuer or site().city, "name": duties.person.name,
             "number": post.appointment.number if post else "",

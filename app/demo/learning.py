@@ -19,6 +19,10 @@ from app.training.grading import grade, has_passed
 from app.training.story import Step, grade_story, stories
 
 MOST_TRIES = 5
+#: The chance of a right answer to the misleading question, at most.
+MISLED = 0.3
+#: So long after a meeting its list is entered.
+ENTERED_AFTER = timedelta(hours=3)
 OPENS, CLOSES = time(8, 40), time(16, 45)
 
 
@@ -64,11 +68,12 @@ class Test:
 
 @dataclass(slots=True)
 class Learned:
-    """Everything somebody did in a course."""
+    """Everything somebody did in a course; ``method`` is 集合 or 紙, "" on the site."""
 
     readings: list[tuple[Section, datetime]] = field(default_factory=list)
     tests: list[Test] = field(default_factory=list)
     confirmed_at: datetime | None = None
+    method: str = ""
 
     @property
     def score(self) -> tuple[int, int, int]:
@@ -118,6 +123,7 @@ class Learner:
         self.times: Counter[str] = Counter()
         self.missed: set[str] = set()
         self.learned = Learned()
+        self.misleading = misleading(course)
 
     def go(self) -> Learned:
         try:
@@ -195,6 +201,8 @@ class Learner:
 
     def _answer(self, question: Answered, ability: float) -> Answered:
         scenario = question.scenario
+        if scenario.id == self.misleading:
+            ability = min(ability, MISLED)
         knows = self.random.random() < ability - 0.04 * (scenario.level - 1) * (ability < 1)
         if scenario.goes_on:
             return self._story(question, knows)
@@ -216,6 +224,18 @@ class Learner:
                 self.missed |= set(question.scenario.clauses)
             elif question.correct:
                 self.missed -= set(question.scenario.clauses)
+
+
+def misleading(course: Course) -> str:
+    """The one question the demonstration's people mostly get wrong, so that there is one to look into."""
+    plain = [s for s in course.sections[-1].scenarios if not s.goes_on and not s.multiple]
+    return max(plain, key=lambda s: (s.level, s.id)).id
+
+
+def at_a_meeting(method: str, day: date, until: datetime) -> Learned:
+    """What somebody did who took part on a day: HR enters it the same afternoon."""
+    noon = datetime.combine(day, time(12, 0), JST)
+    return Learned() if noon + ENTERED_AFTER > until else Learned(confirmed_at=noon, method=method)
 
 
 def learn(course: Course, random: Random, way: Way, begins: datetime, until: datetime) -> Learned:

@@ -15,6 +15,8 @@ from app.fiscal_year import FiscalYear
 
 SOURCE = "会計年度"
 FULL, PART = "会計年度(フル)", "会計年度(パート)"
+#: Up to this chance a seat goes to somebody new in April: enough that every 年度 begins with a dip.
+NEW_FACES = 0.26
 #: An office that does not say which of the two.
 UNSAID, UNSAYING = "会計年度任用", ("13", "08")
 
@@ -149,13 +151,13 @@ class OneYearStaff:
                 human, number, previous = next(self.people), self._number(), ""
                 vacant = post.end + timedelta(days=self.random.randint(12, 40))
                 following = vacant if vacant < last - timedelta(days=40) else following
-            elif chance < 0.12:
+            elif chance < NEW_FACES:
                 human, number, previous = next(self.people), self._number(), ""
-                following += timedelta(days=self.random.choice((0, 0, 0, 30, 61)))
-            elif chance < 0.15:
+                following += timedelta(days=self.random.choice((0, 0, 0, 0, 0, 0, 30, 61)))
+            elif chance < NEW_FACES + 0.03:
                 following += timedelta(days=self.random.choice((14, 19, 44, 75)))
                 previous = ""
-            elif chance < 0.18:
+            elif chance < NEW_FACES + 0.06:
                 previous, number = number, self._number()
             else:
                 previous = ""

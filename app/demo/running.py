@@ -11,14 +11,14 @@ from random import Random
 
 from sqlalchemy import select
 
-from app.clock import JST, end_of
+from app.clock import JST, day_of, end_of
 from app.courses.model import Course, Section
 from app.db import begin_writing, db
 from app.demo.cast import CITIZENS_HEAD, HR_PERSON
 from app.demo.city import City
-from app.demo.doing import at_work, morning
+from app.demo.doing import AT_MEETINGS, TOGETHER, at_work, morning
 from app.demo.keeping import TABLES, Chronicle, insert_all
-from app.demo.learning import Answered, Learner, Stop, Way, office_time
+from app.demo.learning import Answered, Learned, Learner, Stop, Way, at_a_meeting, office_time
 from app.fiscal_year import FiscalYear
 from app.loaded import library, site
 from app.people.directory import load_consultations, load_departments
@@ -213,6 +213,11 @@ class _OneRun:
         if begins is None or begins > run.closes:
             return
         until = min(self.now, end_of(min(member.duty.service.end, run.closes)))
+        department = member.duty.service.spans[-1].placement.department or ""
+        if department in TOGETHER and random.random() < AT_MEETINGS:
+            learned = at_a_meeting(TOGETHER[department], day_of(office_time(morning(begins), random)), until)
+            self._completed(duties, self.course, learned)
+            return
         course = self.english if person.language == "en" else self.course
         runner = Runner(
             course, random, Way(random.triangular(0.78, 0.99, 0.94)), office_time(morning(begins), random),
@@ -241,8 +246,11 @@ class _OneRun:
             }
             for tried, section, at in runner.read_again
         ]
+        self._completed(duties, course, learned)
+
+    def _completed(self, duties: Duties, course: Course, learned: Learned) -> None:
         if learned.confirmed_at is not None:
             row = self.chronicle.completion(duties, course, learned, learned.confirmed_at)
-            row |= {"run_id": run.id, "title": run.title, "statement": ""}
+            row |= {"run_id": self.run.id, "title": self.run.title, "statement": ""}
             self.chronicle.rows[CompletionRow].append(row)
-        self.chronicle.see(person, learned)
+        self.chronicle.see(duties.person.id, learned)
