@@ -20,9 +20,12 @@ from app.demo import fill
 from app.demo.cast import ACCOUNTS, PROGRESS, Stage
 from app.demo.city import build
 from app.demo.keeping import keep_learning
+from app.demo.learning import misleading
 from app.loaded import library
 from app.people.directory import load_consultations, load_people
 from app.people.models import AbsenceRow, IdentityQuestionRow, RosterImportRow
+from app.reports.answered import load_answered
+from app.reports.items import by_item
 from app.training.duties import duties_of
 from app.training.models import AnswerRow, AttemptQuestionRow, AttemptRow, CompletionRow, ReadingRow
 from app.training.progress import load_progress
@@ -95,6 +98,7 @@ def test_the_whole_city(tmp_path: Path, empty_database: Path, library: Library) 
         assert count(IdentityQuestionRow) == 2
         assert count(AbsenceRow) == 3
         check_states()
+        check_liveliness()
         check_cast()
         db.session.remove()
         db.engine.dispose()
@@ -125,6 +129,16 @@ def check_states() -> None:
     assert by_number["0000905"] is State.DEFERRED
     assert by_number["0008001"] is State.COMPLETED
     assert {by_number[n] for n in ("8000901", "8000902", "0000001")} == {State.NOT_OWED}
+
+
+def check_liveliness() -> None:
+    """There are meetings and paper besides, and one question to look into."""
+    course = library().course("sns-guideline")
+    assert course is not None
+    methods = set(db.session.scalars(select(CompletionRow.method).distinct()))
+    assert methods == {"eラーニング", "集合", "紙"}
+    items = by_item(load_answered(course.slug, TODAY).counted, course)
+    assert [line.scenario.id for line in items if line.doubts] == [misleading(course)]
 
 
 def check_cast() -> None:
