@@ -10,8 +10,11 @@ from app.courses.library import LANGUAGES, Library
 from app.courses.model import Course, Scenario
 
 
-def only_stories_and_posts(app: Flask, section: str) -> None:
-    """Let the quiz of ``section`` ask one story and two posts, in every language and with readings."""
+def only_stories_and_posts(app: Flask, section: str, lang: str) -> set[str]:
+    """Let the quiz of ``section`` ask one story and two posts, in every language and with readings.
+
+    Return the choices, in ``lang``, after which the story goes on.
+    """
     loaded = app.extensions["kenshu"]
     variants = {
         (slug, language, ruby): _narrowed(course, section)
@@ -20,7 +23,18 @@ def only_stories_and_posts(app: Flask, section: str) -> None:
         for ruby in (False, True)
         if (course := loaded.library.course(slug, language, ruby))
     }
-    app.extensions["kenshu"] = replace(loaded, library=Library(variants))
+    library = Library(variants)
+    app.extensions["kenshu"] = replace(loaded, library=library)
+    return {
+        choice.text
+        for course in library.courses(lang)
+        for one in course.sections
+        for story in one.scenarios
+        if one.slug == section and story.goes_on
+        for scene in (story, *story.scenes)
+        for choice in scene.choices
+        if choice.next
+    }
 
 
 def _narrowed(course: Course, slug: str) -> Course:
