@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.access import limits
 from app.access.models import AccountRow, RoleGrantRow
-from app.access.rights import sign_in_open
+from app.access.rights import heads_on, sign_in_open
 from app.access.roles import Role
 from app.access.slips import at_work, post_of
 from app.db import db
@@ -43,10 +43,18 @@ class AccountLine:
     initial_until: datetime | None
     last_login_at: datetime | None
     roles: frozenset[Role]
+    #: 所属長 by the departments' file; the role of a head is that of a 所属担当者 HR named.
+    heads: bool
     #: Not on leave: a slip would be used.
     at_work: bool
     #: Too many wrong passwords: only a known browser or a slip gets in at this moment.
     waiting: bool
+
+    @property
+    def titles(self) -> list[str]:
+        """What the person is on the site besides a learner."""
+        named = ["所属担当者" if role is Role.HEAD else role.label for role in sorted(self.roles)]
+        return (["所属長"] if self.heads else []) + named
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +113,7 @@ def _lines(people: Iterable[Person], organisation: Organisation, now: datetime) 
     }
     roles, waiting = _roles(), limits.waiting(now)
     names, rank = organisation.by_code(), organisation.order()
+    heads = {person.id for person in heads_on(organisation.day).values()}
     lines = []
     for person in people:
         post = post_of(person, organisation.day)
@@ -122,6 +131,7 @@ def _lines(people: Iterable[Person], organisation: Organisation, now: datetime) 
                 initial_until=account.initial_until if account else None,
                 last_login_at=account.last_login_at if account else None,
                 roles=roles.get(account.id, frozenset()) if account else frozenset(),
+                heads=person.id in heads,
                 at_work=at_work(person, organisation.day),
                 waiting=account is not None and account.id in waiting,
             )

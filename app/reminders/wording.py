@@ -42,7 +42,7 @@ _SUBJECT = {
     Kind.BEHIND: "受講のお願い(受講の途中の方へ)",
     Kind.BACK: "受講のお願い(受講期限のお知らせ)",
     Kind.DUE_SOON: "受講のお願い(受講期限が近い方へ)",
-    Kind.OVERDUE: "受講のお願い(未受講の方へ)",
+    Kind.OVERDUE: "受講のお願い(まだ修了していない方へ)",
 }
 _FIRST = {
     Kind.OPENED: "「{title}」の受講が始まりました。",

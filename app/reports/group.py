@@ -6,7 +6,6 @@ learns of others neither a name nor that they exist.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,6 +13,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from app.access.sign_in import spellings
 from app.clock import day_of, end_of
 from app.courses.model import Course
 from app.db import begin_writing, db
@@ -94,7 +94,7 @@ def plan(wanted: GroupList, today: date) -> Plan:
         obstacle = ""
         if mine.completions:
             obstacle = f"もう修了しています({mine.completions[0].on.isoformat()})。"
-        elif number in waiting:
+        elif not waiting.isdisjoint(spellings(number)):
             obstacle = "もう提出しています(確認待ち)。"
         elif wanted.run is not None:
             course = facts.progress.get(line.person.id, NOTHING_DONE)
@@ -102,16 +102,20 @@ def plan(wanted: GroupList, today: date) -> Plan:
             obstacle = "" if out is None else f"この年度研修の対象ではありません({out.value})。"
         return Candidate(line.person.id, line.person.name, department, obstacle)
 
-    wanted_numbers = {one.number for one in typed}
-    candidates: dict[str, list[Candidate]] = defaultdict(list)
-    for number, holders in by_number(lines, day).items():
-        known = [line for line in holders if hers is None or line.person.id in hers]
-        if number in wanted_numbers and known:
-            candidates[number] = [candidate(number, line) for line in known]
+    known = by_number([line for line in lines if hers is None or line.person.id in hers], day)
+    candidates = {
+        number: [candidate(number, line) for line in _holders(known, number)]
+        for number in {one.number for one in typed}
+    }
     unknown = (
         NOT_HERS if within is not None else f"{day.isoformat()}に在籍する職員に、この番号の人はいません。"
     )
     return Plan(plan_entries(typed, wanted.held, candidates, unknown), problems, people)
+
+
+def _holders(known: Mapping[str, list[Line]], number: str) -> list[Line]:
+    """Who holds a number as it was typed; else, with the leading zeros it may have lost."""
+    return next((known[spelling] for spelling in spellings(number) if spelling in known), [])
 
 
 def open_people(course: Course, run: Run | None, within: frozenset[str], today: date) -> list[Line]:
@@ -121,12 +125,12 @@ def open_people(course: Course, run: Run | None, within: frozenset[str], today: 
 
 
 def waiting_numbers(course: Course, run: Run | None) -> frozenset[str]:
-    """職員番号 on the lists 所属長 handed in that HR has yet to decide."""
+    """職員番号, in full and as typed, on the lists 所属長 handed in that HR has yet to decide."""
     run_id = "" if run is None else run.id
     rows = [
         row for row in lists(waiting=True, limit=1_000) if (row.course, row.run_id) == (course.slug, run_id)
     ]
-    return frozenset(typed.number for row in rows for typed in read_lines(row.lines))
+    return frozenset(n for row in rows for typed in read_lines(row.lines) for n in spellings(typed.number))
 
 
 def _lines_in(facts: Facts, within: frozenset[str], today: date) -> list[Line]:

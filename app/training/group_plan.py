@@ -11,6 +11,10 @@ from app.training.grading import has_passed, right_needed
 
 #: 受講方法 of what HR enters.
 METHODS = ("集合", "紙")
+NO_TEST = (
+    "使った紙のテストを選んでいないため、正答数は記録できません。"
+    "テストを選ぶか、職員番号だけを入力してください。"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,7 @@ def _problem(one: Typed, held: Held, fitting: Sequence[Candidate]) -> str:
     if fitting[0].obstacle:
         return fitting[0].obstacle
     if not held.asked:
-        return "" if one.correct is None else "テストのない実施です。正答数は入力しないでください。"
+        return "" if one.correct is None else NO_TEST
     if one.correct is None:
         return f"正答数(0から{held.asked}まで)を入力してください。"
     if one.correct > held.asked:

@@ -37,6 +37,8 @@ from app.web.table import Order, Table, asked_page
 bp = Blueprint("hr_decisions", __name__)
 
 PER_PAGE = 50
+#: What a reason is before somebody chooses one.
+NOT_CHOSEN = SelectChoice("", _l("選んでください"))
 
 
 class DeferralForm(SubjectForm):
@@ -56,7 +58,7 @@ class ExemptionForm(SubjectForm):
     reason = SelectField(
         _l("事由区分"),
         [InputRequired(_l("事由区分を選んでください。"))],
-        choices=[SelectChoice(r, _l(r)) for r in EXEMPTION_REASONS],
+        choices=[NOT_CHOSEN, *(SelectChoice(r, _l(r)) for r in EXEMPTION_REASONS)],
     )
     start = DateField(_l("免除の始まり"), [InputRequired(_l("始まりの日を入力してください。"))])
     end = DateField(_l("免除の終わり"), [InputRequired(_l("終わりの日を入力してください。"))])
@@ -99,7 +101,9 @@ class AnnulmentForm(FlaskForm):  # type: ignore[misc]
     """Why a completion is annulled."""
 
     reason = SelectField(
-        _l("取消しの理由"), [InputRequired()], choices=[SelectChoice(r, _l(r)) for r in ANNULMENT_REASONS]
+        _l("取消しの理由"),
+        [InputRequired(_l("取消しの理由を選んでください。"))],
+        choices=[NOT_CHOSEN, *(SelectChoice(r, _l(r)) for r in ANNULMENT_REASONS)],
     )
     document = StringField(
         _l("文書番号"), [DataRequired(_l("文書番号を入力してください。")), Length(max=100)]

@@ -202,13 +202,15 @@ def _read_upload(form: dict[str, str], today: date) -> tuple[Request | None, lis
             roster = read_roster(roster_file.read(), roster_file.filename or "", site())
             problems.extend(roster.problems)
     except FileRefused as refused:
-        problems.append(Problem(refused.message, refused.cure, None, "名簿"))
+        problems.append(Problem(refused.message, refused.cure, None, "名簿", roster_file.filename or ""))
     try:
         if departments_file is not None:
             departments = read_departments(departments_file.read(), departments_file.filename or "", site())
             problems.extend(departments.problems)
     except FileRefused as refused:
-        problems.append(Problem(refused.message, refused.cure, None, "所属のファイル"))
+        problems.append(
+            Problem(refused.message, refused.cure, None, "所属のファイル", departments_file.filename or "")
+        )
     terms = Terms(source, as_of, today, bool(form["add_only"]))
     return Request(terms, roster, departments), problems
 

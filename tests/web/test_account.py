@@ -382,3 +382,15 @@ def test_who_is_on_leave_gets_a_slip_only_when_asked_for(client: FlaskClient, ci
     assert "猶予の1人の票は" in page
     assert "試験 休子" not in client.post("/hr/slips").text
     assert "試験 休子" in issue(client, f"/hr/accounts/{away}/slip").text
+
+
+def test_who_heads_by_the_file_and_whom_hr_named_are_told_apart(client: FlaskClient, city: City) -> None:
+    give_account(city.hanako, Role.HEAD, department="02")
+    sign_in(client, city.hr, Role.HR)
+
+    def tags(number: str) -> str:
+        return client.get(f"/hr/accounts?q={number}").text.split("<tbody>")[1].split("</tbody>")[0]
+
+    assert ">所属長<" in tags("0000002") and "所属担当者" not in tags("0000002")
+    assert ">所属担当者<" in tags("0000001") and ">所属長<" not in tags("0000001")
+    assert "所属担当者" in client.get(f"/hr/people/{city.hanako}").text

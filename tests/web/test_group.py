@@ -66,6 +66,15 @@ def test_nobody_stands_twice_on_a_list() -> None:
     assert "1行目" in second.problem
 
 
+def test_a_number_may_have_lost_its_zeros(hr: FlaskClient, people: dict[str, str]) -> None:
+    shown = hr.post("/hr/group/entry", data={**FORM, "lines": "3\n4"})
+    assert shown.status_code == 200 and "髙橋 﨑子" in shown.text
+    twice = hr.post("/hr/group/entry", data={**FORM, "lines": "3\n0000003"})
+    assert twice.status_code == 422 and "1行目と同じ人です" in twice.text
+    score = hr.post("/hr/group/entry", data={**FORM, "lines": "3 9"})
+    assert "使った紙のテストを選んでいない" in score.text
+
+
 def test_a_list_is_entered_whole_with_its_method_and_paper(hr: FlaskClient, people: dict[str, str]) -> None:
     shown = hr.post("/hr/group/entry", data={**FORM, "lines": "0000003\n9999999"})
     assert shown.status_code == 422

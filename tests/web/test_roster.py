@@ -135,6 +135,33 @@ def test_no_file_a_bad_day_and_a_file_that_is_none(hr: FlaskClient) -> None:
     assert upload(hr, b"PK\x03\x04 broken") == ""
 
 
+def test_people_and_their_posts_are_counted_apart(hr: FlaskClient) -> None:
+    add_department("0102", "人事課")
+    second = HANAKO.replace("0101", "0102").replace("本務", "兼務")
+    later = TARO.replace("2020-04-01", "2099-04-01")
+    page = see(hr, upload(hr, [HANAKO, second, later]))
+    assert "2人(任用3件)" in page
+    assert "うち、兼務1件、これから始まる任用1件。" in page
+    away = HANAKO.replace("在職", "休職")
+    page = see(hr, upload(hr, [away]))
+    assert "<strong>1人</strong>" in page and "うち、猶予(休職など)の任用1件。" in page
+
+
+def test_a_photo_is_called_one(hr: FlaskClient) -> None:
+    assert upload(hr, b"\xff\xd8\xff\xe0\x00\x10JFIF", "名簿の写真.jpg") == ""
+    said = hr.said  # type: ignore[attr-defined]
+    assert "写真など、表ではないファイルのようです。" in said and "名簿の写真.jpg" in said
+
+
+def test_heads_to_be_found_with_the_roster_are_announced(hr: FlaskClient) -> None:
+    rows = "所属コード,所属名,所属長職員番号\n0101,行政管理課,0000001\n0102,人事課,\n"
+    files = {"departments": (io.BytesIO(rows.encode()), "所属.csv"), "source": "職員"}
+    address = hr.post("/hr/roster", data=files).location
+    assert "名簿を取り込むと決まります:1件" in see(hr, address)
+    bring([HANAKO])
+    assert "名簿を取り込むと決まります" not in see(hr, address)
+
+
 def test_departments_alone(hr: FlaskClient) -> None:
     data = "所属コード,上位所属コード,所属名\r\n01,,総務部\r\n0101,01,行政管理課\r\n".encode("cp932")
     address = hr.post(

@@ -41,7 +41,9 @@ def prepare(request: Request) -> Plan:
     before = load_before(request.terms.source)
     departments = None
     if request.departments is not None:
-        departments = plan_departments(request.departments, before.departments, request.terms.as_of)
+        numbers = {a.number for person in before.people for a in person.appointments}
+        numbers |= {line.number for line in request.roster.lines} if request.roster else set()
+        departments = plan_departments(request.departments, before.departments, request.terms.as_of, numbers)
     if request.roster is None:
         return plan_departments_alone(departments or DepartmentPlan(), request.terms)
     return plan_roster(request.roster, before, request.terms, departments)

@@ -161,13 +161,17 @@ class DepartmentChange:
 
 @dataclass(frozen=True, slots=True)
 class DepartmentPlan:
-    """What a departments file changes; ``departments`` are all versions that hold afterwards."""
+    """What a departments file changes; ``departments`` are all versions that hold afterwards.
+
+    ``unknown_heads``: so many 所属長 it names are nobody known yet.
+    """
 
     changes: tuple[DepartmentChange, ...] = ()
     departments: tuple[Department, ...] = ()
     problems: tuple[Problem, ...] = ()
     notes: tuple[Note, ...] = ()
     filename: str = ""
+    unknown_heads: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -24,8 +24,13 @@ _FIELDS = {
 }
 
 
-def plan_departments(file: DepartmentFile, known: Sequence[Department], as_of: date) -> DepartmentPlan:
-    """Return what the file changes. A version without 有効開始日 that differs holds from ``as_of``."""
+def plan_departments(
+    file: DepartmentFile, known: Sequence[Department], as_of: date, numbers: Collection[str] = ()
+) -> DepartmentPlan:
+    """Return what the file changes. A version without 有効開始日 that differs holds from ``as_of``.
+
+    ``numbers`` are the 職員番号 known by then: a 所属長 under another one is found with a later roster.
+    """
     versions: dict[str, list[Department]] = defaultdict(list)
     for department in known:
         versions[department.code].append(department)
@@ -40,7 +45,9 @@ def plan_departments(file: DepartmentFile, known: Sequence[Department], as_of: d
     if left:
         codes = "、".join(left[:10]) + ("ほか" if len(left) > 10 else "")
         notes.append(Note(f"ファイルにない所属が{len(left)}件あります({codes})。そのまま残します。"))
-    return DepartmentPlan(_net(changes), after, tuple(problems), tuple(notes), file.filename)
+    heads = [line.department.head_number for line in file.lines]
+    later = sum(bool(head) and head not in numbers for head in heads)
+    return DepartmentPlan(_net(changes), after, tuple(problems), tuple(notes), file.filename, later)
 
 
 def _version_order(line: DepartmentLine) -> tuple[str, date]:

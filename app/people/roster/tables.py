@@ -15,6 +15,8 @@ MAX_CELL = 2_000
 SAVE_AGAIN = "表計算ソフトで「CSV UTF-8(コンマ区切り)」か「Excelブック(.xlsx)」として保存し直してください。"
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
+#: How pictures (JPEG, PNG, GIF, WebP) and PDF begin; films and HEIC say ftyp after four bytes.
+NO_TABLES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"%PDF")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,10 @@ def read_tables(data: bytes) -> list[Table]:
         raise FileRefused(
             "古い形式(.xls)か、パスワードの付いたExcelファイルです。",
             "パスワードを外し、「Excelブック(.xlsx)」として保存し直してください。",
+        )
+    if data.startswith(NO_TABLES) or data[4:8] == b"ftyp":
+        raise FileRefused(
+            "写真など、表ではないファイルのようです。", "CSV 又は XLSX のファイルを選んでください。"
         )
     return [read_csv(decode(data))]
 

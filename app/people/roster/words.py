@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from app.people.employment import Department, Placement
+from app.people.employment import Department, Placement, ServiceState
 from app.people.roster.changes import NewAppointment, PlacementChange, Plan, Profile, TermChange
 
 NONE = "所属なし"
@@ -24,6 +24,15 @@ class Section:
     rows: tuple[tuple[str, ...], ...]
     count: int
     explanation: str = ""
+    #: How many people the rows are of, where that is worth saying apart from the rows.
+    people: int | None = None
+
+    @property
+    def amount(self) -> str:
+        """「26件」; 「25人(任用26件)」 where people are counted, too."""
+        if self.people is None:
+            return f"{self.count:,}件"
+        return f"{self.people:,}人" + (f"(任用{self.count:,}件)" if self.count != self.people else "")
 
 
 def sections(plan: Plan) -> list[Section]:
@@ -36,7 +45,8 @@ def sections(plan: Plan) -> list[Section]:
 def _people(plan: Plan, places: _Places) -> Iterable[Section]:
     post = ("職員番号", "氏名", "所属", "職員区分", "任用開始日", "任用終了日", "本務兼務")
     rows = [(a.joins, _appointment(a, places)) for a in plan.appointments]
-    yield _section("joins", "新しい職員", post, (row for joins, row in rows if joins))
+    joining = _section("joins", "新しい職員", post, (row for joins, row in rows if joins), _of_joining(plan))
+    yield replace(joining, people=len({a.person for a in plan.appointments if a.joins}))
     known = (row for joins, row in rows if not joins)
     yield _section("appointments", "新しい任用(登録済みの職員)", post, known)
     numbers = ((r.before, r.after, r.name) for r in plan.renumberings)
@@ -80,6 +90,22 @@ def _structure(plan: Plan) -> Iterable[Section]:
     yield _section("implicit", "所属のファイルにない新しい所属", headings[:2], new, explanation)
 
 
+def _of_joining(plan: Plan) -> str:
+    """How many of the new people's posts are not simply in force from the day on."""
+    new = [a for a in plan.appointments if a.joins]
+    kinds = (
+        ("兼務", sum(not a.main for a in new)),
+        ("これから始まる任用", sum(a.start > plan.today for a in new)),
+        ("猶予(休職など)の任用", sum(_on_leave(a) for a in new)),
+    )
+    said = "、".join(f"{name}{count}件" for name, count in kinds if count)
+    return f"うち、{said}。" if said else ""
+
+
+def _on_leave(a: NewAppointment) -> bool:
+    return bool(a.states) and a.states[-1][1] is ServiceState.LEAVE
+
+
 def _appointment(a: NewAppointment, places: _Places) -> tuple[str, ...]:
     return (
         a.number,
@@ -99,7 +125,7 @@ def counts(plan: Plan) -> dict[str, int]:
 
 def summary(plan: Plan) -> str:
     """One line: 新しい職員 3件、異動 12件."""
-    return "、".join(f"{s.title.split('(')[0]} {s.count}件" for s in sections(plan)) or "変更なし"
+    return "、".join(f"{s.title.split('(')[0]} {s.amount}" for s in sections(plan)) or "変更なし"
 
 
 def reaching_back(plan: Plan) -> list[str]:
@@ -111,7 +137,9 @@ def warnings(plan: Plan) -> list[str]:
     """Every note of the reader and the planner as a sentence."""
     cancelled = sum(c.cancelled for c in plan.placements)
     planned = [f"予定されていた異動{cancelled}件を、この名簿の内容に置き換えます。"] if cancelled else []
-    return planned + [str(note) for note in (*plan.departments.notes, *plan.notes)]
+    later = plan.departments.unknown_heads
+    heads = [f"所属長職員番号のうち、名簿を取り込むと決まります:{later}件"] if later else []
+    return planned + heads + [str(note) for note in (*plan.departments.notes, *plan.notes)]
 
 
 def problems(plan: Plan) -> list[str]:
@@ -160,7 +188,7 @@ def as_text(plan: Plan, limit: int = 20) -> Iterable[str]:
     if found:
         return
     for section in sections(plan):
-        yield f"{section.title}: {section.count}件"
+        yield f"{section.title}: {section.amount}"
         if section.explanation:
             yield f"  {section.explanation}"
         yield from _some(
