@@ -202,17 +202,21 @@ def _read_upload(form: dict[str, str], today: date) -> tuple[Request | None, lis
             roster = read_roster(roster_file.read(), roster_file.filename or "", site())
             problems.extend(roster.problems)
     except FileRefused as refused:
-        problems.append(Problem(refused.message, refused.cure, None, "名簿", roster_file.filename or ""))
+        problems.append(_unread(refused, "名簿", roster_file))
     try:
         if departments_file is not None:
             departments = read_departments(departments_file.read(), departments_file.filename or "", site())
             problems.extend(departments.problems)
     except FileRefused as refused:
-        problems.append(
-            Problem(refused.message, refused.cure, None, "所属のファイル", departments_file.filename or "")
-        )
+        problems.append(_unread(refused, "所属のファイル", departments_file))
     terms = Terms(source, as_of, today, bool(form["add_only"]))
     return Request(terms, roster, departments), problems
+
+
+def _unread(refused: FileRefused, field: str, file: FileStorage | None) -> Problem:
+    """A file that was not taken at all, by its name."""
+    name = (file.filename or "") if file is not None else ""
+    return Problem(refused.message, refused.cure, None, field, name)
 
 
 def _file(name: str) -> FileStorage | None:
