@@ -37,7 +37,7 @@ def roster(app: Flask, tmp_path: Path) -> Roster:
 def test_without_yes_the_plan_is_shown_and_nothing_changes(roster: Roster) -> None:
     said = roster()
     assert said.exit_code == 1
-    assert "新しい職員: 20件" in said.output and "--yes" in said.output
+    assert "新しい職員: 20人" in said.output and "--yes" in said.output
     assert load_people() == []
 
 
