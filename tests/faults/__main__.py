@@ -175,7 +175,7 @@ LONG: dict[str, Callable[[], Iterable[Row]]] = {
     "4r": beside_on_postgresql("4r", lines.PROMISE, 60, 16, lines.row, 1_000),
     "5": one(200, doors.row, 492),
     "5b": one(40, windows.row, 100),
-    "6": in_city(roles.row, 2),
+    "6": in_city(roles.row, 3),
     "7": one(1_302, guesses.row, 1_300, 1_000),
     "7p": on_postgresql(
         "7p", guesses.PROMISE, 1_302, lambda on, _: guesses.row(on, 1_300, 1_000, "7p", "PostgreSQL")

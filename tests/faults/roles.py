@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 from werkzeug.routing import Rule
 
@@ -68,6 +70,10 @@ class Asking:
             return "yes"
         return "hidden"
 
+    def ask(self, method: str, rule: Rule, values: dict[str, str]) -> None:
+        """Ask one address."""
+        self.get(rule, values) if method == "GET" else self.post(rule, values)
+
     def get(self, rule: Rule, values: dict[str, str]) -> None:
         """Open the page as it stands, and see what may not be seen."""
         path, may = filled(rule, values), self.may(rule, values)
@@ -107,7 +113,6 @@ class Asking:
         self, path: str, form: list[tuple[str, str]] | None = None, more: dict[str, str] | None = None
     ) -> Page:
         page = self.browser.ask(path, form, more or {})
-        self.found.requests += 1
         if page.status >= 500:
             self.found.leaks.append(f"{self.guest.name} {path}: {page.status}")
         if self.secrets is not None:
@@ -131,13 +136,16 @@ def crawl(city: City, port: int, each: int, names: Iterable[str] = (), step: int
     """Ask every address (or every ``step``th) with ``each`` objects as everybody (or as ``names``)."""
     found = Found()
     guests = [Asking(city, city.guests[name], port, found) for name in names or city.guests]
+    pool = ThreadPoolExecutor(len(guests))
     for method, rule in rules(city.on)[::step]:
         before = city.state()
         for values in city.addresses(rule, each):
-            for one in guests:
-                one.get(rule, values) if method == "GET" else one.post(rule, values)
+            # Everybody at once; list() raises what a thread met.
+            list(pool.map(partial(Asking.ask, method=method, rule=rule, values=values), guests))
         if city.state() != before:
             found.changed.append(f"{method} {rule.rule}")
+    pool.shutdown()
+    found.requests += sum(one.browser.asked for one in guests)
     return found
 
 
@@ -145,14 +153,15 @@ def replay(city: City, port: int, each: int) -> Found:
     """Open what HR is led to (``each`` addresses a page, files too) as everybody who may not."""
     found = Found()
     hr = Asking(city, city.guests["hr"], port, found)
+    asking = [Asking(city, guest, port, found) for guest in city.guests.values()]
     addresses = list(harvest(city.on.app, hr.look, hr.guest.starts, each))
     for path, _rule, _values, page in addresses:
         if ".csv" in path and page.status == 200:
             found.files += 1
             if unlike(page, hr.look(path.replace(".csv", ".xlsx"))):
                 found.unlike.append(path)
-    for guest in city.guests.values():
-        one = Asking(city, guest, port, found)
+    for one in asking:
+        guest = one.guest
         for path, rule, values, page in addresses if guest.name != "hr" else ():
             answer = one.look(path)
             if one.may(rule, values) == "no":
@@ -163,6 +172,7 @@ def replay(city: City, port: int, each: int) -> Found:
         for path, _rule, _values, page in harvest(city.on.app, one.look, guest.starts, each):
             if page.status in (403, 404) and path not in ("/nowhere", "/hr/evidence/"):
                 found.unlike.append(f"{guest.name} is led to {path}: {page.status}")
+    found.requests = sum(one.browser.asked for one in (hr, *asking))
     return found
 
 
