@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Table, or_, select
@@ -58,13 +58,6 @@ class Part:
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numbers: frozenset[int] = frozenset()
-
-    @property
-    def read(self) -> Part:
-        """The part for somebody to read, without those numbers."""
-        at = [place for place in range(len(self.headings)) if place not in self.numbers]
-        rows = tuple(tuple(row[place] for place in at) for row in self.rows)
-        return replace(self, headings=tuple(self.headings[place] for place in at), rows=rows)
 
 
 def record_of_own(person_id: str) -> list[Part]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import nh3
 from markdown import Markdown
 
+from app.courses.model import Course
 from app.fiscal_year import FiscalYear
 from app.reminders.wording import House
 from app.reports.columns import FORMULA
@@ -71,22 +73,11 @@ def _html(text: str) -> str:
 
 def figures_of(report: Report, house: House, authorities: tuple[str, ...]) -> dict[str, str]:
     """Everything a draft may name, for the day and course of ``report``."""
-    course, day = report.course, report.day
     total = Tally.of(report.lines)
     return {
-        "市": house.city,
-        "今日": wareki(day),
-        "年度": FiscalYear.of(day).label,
+        **words_of(report.course, report.day, house),
         "研修名": report.title,
         "期限": _limit(report),
-        "ガイドラインの版": course.guideline.version,
-        "所要時間": f"{course.minutes}分",
-        "合格点": f"{course.rules.pass_mark}%",
-        "期限の日数": f"{course.rules.due_days}日",
-        "導入日": wareki(course.rules.introduced),
-        "サイトのアドレス": house.address or house.how_to_open,
-        "相談先": house.office,
-        "受講時間": house.work_hours_note,
         **_numbers(total),
         **_methods(report),
         "期中退職者": f"{report.leavers.people}人",
@@ -95,6 +86,24 @@ def figures_of(report: Report, house: House, authorities: tuple[str, ...]) -> di
         "職員区分別の表": _table("職員区分", report.rows(Form.CATEGORY, ())),
         "任命権者別の表": _table("任命権者", report.rows(Form.AUTHORITY, authorities)),
         "算式": FORMULA,
+    }
+
+
+def words_of(course: Course, day: date, house: House) -> dict[str, str]:
+    """What a handbook may name: nothing of how people stand."""
+    return {
+        "市": house.city,
+        "今日": wareki(day),
+        "年度": FiscalYear.of(day).label,
+        "研修名": course.title,
+        "ガイドラインの版": course.guideline.version,
+        "所要時間": f"{course.minutes}分",
+        "合格点": f"{course.rules.pass_mark}%",
+        "期限の日数": f"{course.rules.due_days}日",
+        "導入日": wareki(course.rules.introduced),
+        "サイトのアドレス": house.address or house.how_to_open,
+        "相談先": house.office,
+        "受講時間": house.work_hours_note,
     }
 
 

@@ -17,6 +17,7 @@ PAGES = (
     "drafts",
     "evidence",
     "group",
+    "guides",
     "hand_in",
     "heads",
     "health",

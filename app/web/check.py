@@ -8,7 +8,7 @@ from app.auth import public
 from app.courses.model import Course
 from app.courses.posting_check import PostingCheck, walk
 from app.loaded import library
-from app.web.shown import readings
+from app.web.furigana import readings
 from app.web.surroundings import language
 
 bp = Blueprint("check", __name__)

@@ -14,7 +14,7 @@ from app.training.overview import CourseStanding, training_of
 from app.training.regrading import news_for
 from app.training.standing import State
 from app.training.yearly import runs_of
-from app.web.shown import readings
+from app.web.furigana import readings
 from app.web.surroundings import language
 
 bp = Blueprint("home", __name__)

@@ -29,5 +29,10 @@ def keep(response: Response, token: str | None) -> None:
                             secure=settings().https)  # fmt: skip
 
 
+def is_own() -> bool:
+    """Whether somebody signed in here before and nobody shares it."""
+    return bool(request.cookies.get(_cookie_name())) and not shared_terminal.is_shared()
+
+
 def _cookie_name() -> str:
     return "__Host-kenshu-known" if settings().https else "kenshu_known"

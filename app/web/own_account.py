@@ -15,10 +15,14 @@ from app.access import sessions
 from app.access.looks import looks_at
 from app.access.policy import Right
 from app.auth import cookie_name, me, requires
-from app.operations.own_record import YES_OR_NO, Part, record_of_own, told_apart_nowhere
+from app.operations.own_record import Part, record_of_own, told_apart_nowhere
+from app.people.directory import load_departments, load_person
 from app.reports.columns import Sheet
 from app.reports.files import csv_bytes
+from app.training.overview import training_of
 from app.training.progress import same_person
+from app.training.yearly import runs_of
+from app.web.surroundings import language
 from app.web.texts import text
 
 bp = Blueprint("own_account", __name__, url_prefix="/account")
@@ -51,10 +55,17 @@ def sign_out() -> Response:
 @bp.get("/record")
 @requires(Right.OWN_RECORD)
 def record() -> str:
-    """Show everything held about the signed-in person, and who looked at it."""
+    """Tell the signed-in person in words what is held about them, and who looked; the files hold it all."""
+    today = clock.today()
     return render_template(
         "own_account/record.html",
-        parts=[_spoken(part.read) for part in record_of_own(_person())],
+        person=load_person(_person()),
+        today=today,
+        names={d.code: d.name for d in load_departments()},
+        standings=training_of(_person(), today, language()),
+        runs=[run for run in runs_of(_person(), today, language()) if run.shown],
+        browsers=sessions.open_sessions(me().account_id, _token(), clock.now()),
+        parts=[_spoken(part) for part in record_of_own(_person())],
         looks=looks_at(same_person(_person())),
         together=told_apart_nowhere(),
     )
@@ -82,10 +93,8 @@ def record_json() -> Response:
 
 
 def _spoken(part: Part) -> Part:
-    """The part with its words in the page's language; what is kept stays as it is."""
-    rows = tuple(tuple(text(cell) if cell in YES_OR_NO else cell for cell in row) for row in part.rows)
-    headings = tuple(text(heading) for heading in part.headings)
-    return replace(part, purpose=text(part.purpose), kept=text(part.kept), headings=headings, rows=rows)
+    """The part with what it is for and how long it is kept in the page's language."""
+    return replace(part, purpose=text(part.purpose), kept=text(part.kept))
 
 
 def _as_json(part: Part) -> dict[str, object]:

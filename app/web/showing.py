@@ -7,6 +7,7 @@ from typing import cast
 from flask import Blueprint, Response, current_app, redirect, request, session
 
 from app.auth import local_path, public
+from app.web import furigana
 from app.web.texts import LANGUAGES
 
 bp = Blueprint("showing", __name__)
@@ -23,7 +24,12 @@ def switch() -> Response:
         session["ruby"] = request.form["ruby"] == "on"
     if request.form.get("lang") in LANGUAGES:
         session["lang"] = request.form["lang"]
-    return cast(Response, redirect(local_path(request.form.get("next")) or request.script_root + "/", 303))
+    response = cast(
+        Response, redirect(local_path(request.form.get("next")) or request.script_root + "/", 303)
+    )
+    if "ruby" in session:
+        furigana.keep(response, session["ruby"])
+    return response
 
 
 def place() -> str | None:

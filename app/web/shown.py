@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from flask import abort, session
+from flask import abort
 from flask_babel import gettext as _
 
 from app.auth import me
 from app.courses.model import Course, Section
 from app.loaded import library
 from app.training.refresher import Run
+from app.web.furigana import readings
 from app.web.surroundings import language
-
-
-def readings() -> bool:
-    """Whether ふりがな are shown in this browser."""
-    return session.get("ruby") is True
 
 
 def course_or_404(slug: str) -> Course:

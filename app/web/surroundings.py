@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from flask import Flask, Response, request, session
+from flask import Flask, Response, request
 from markupsafe import Markup
 
 from app import auth, clock, shared_terminal
@@ -12,6 +12,7 @@ from app.access.policy import Right
 from app.loaded import library, settings, site
 from app.wareki import english_day, wareki, wareki_with_year
 from app.web import texts
+from app.web.furigana import readings
 from app.web.navigation import navigation, subnavigation
 from app.web.readings import with_readings
 from app.web.showing import place
@@ -56,7 +57,7 @@ def _formal_day(day: date) -> str:
 
 def _with_readings(html: str) -> str:
     """The page with ふりがな where this browser wants them."""
-    if session.get("ruby") is not True or language() != "ja":
+    if not readings() or language() != "ja":
         return Markup(html)
     return with_readings(html)
 
@@ -66,7 +67,7 @@ def _surroundings() -> dict[str, object]:
     hr = who is not None and who.may(Right.KEEP_ROSTER)
     return {
         "lang": language(),
-        "ruby_shown": session.get("ruby") is True,
+        "ruby_shown": readings(),
         "shown_place": place(),
         "shared_terminal": shared_terminal.is_shared(),
         "site": site().spoken(language()),

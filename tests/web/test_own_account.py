@@ -149,6 +149,7 @@ def test_my_record_holds_what_i_did_and_nobody_elses(app: Flask, client: FlaskCl
     taken_test(client)
     page = client.get("/account/record").get_data(as_text=True)
     assert "試験 花子" in page and "0000001" in page and "確認テストの受講と合否" in page
+    assert "1台の端末でログイン" in page and "受講期限" in page and "5節のうち0節が済みました" in page
     assert "別人" not in page and "0000002" not in page
     assert "argon2" not in page
     held = json.loads(client.get("/account/record.json").data)

@@ -7,12 +7,13 @@ from datetime import date
 from html import escape, unescape
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from app.access.roles import Role
 from app.web.readings import with_readings
 from tests.people_builder import hire
-from tests.signing_in import enter, give_operator, sign_in
+from tests.signing_in import PASSWORD, enter, give_account, give_operator, sign_in
 from tests.web.learner import Learner
 
 LESSON = "/courses/sns-guideline/3-scope"
@@ -104,3 +105,25 @@ def test_readings_stand_only_where_they_help() -> None:
         f'<h1>研修</h1><p><span>{ruby} </span><a class="button" href="/研修">研修</a> '
         f"<b>5問</b><span>の{read}</span></p>"
     )
+
+
+def test_a_browser_of_ones_own_remembers_readings_and_a_shared_terminal_does_not(
+    app: Flask, client: FlaskClient
+) -> None:
+    give_account(hire("0001234", start=date(2026, 4, 1)))
+    typed = {"number": "0001234", "password": PASSWORD}
+
+    def rubies_after_signing_in_again(browser: FlaskClient) -> bool:
+        browser.post("/login", data=typed)
+        switch(browser, LESSON, ruby="on")
+        browser.post("/logout")
+        browser.delete_cookie("kenshu_form")
+        browser.post("/login", data=typed)
+        return "<rt>" in browser.get(LESSON).text
+
+    assert rubies_after_signing_in_again(client)
+    shared = app.test_client()
+    enter(shared, give_operator("kanri", Role.ADMIN))
+    shared.post("/kiosk", data={"shared": "1"})
+    shared.post("/logout")
+    assert not rubies_after_signing_in_again(shared)
