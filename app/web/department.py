@@ -87,4 +87,6 @@ def _why(lines: Sequence[Line], course: Course, run: Run | None) -> Mapping[str,
             words[person] = _("まだログインしていません")
         elif done:
             words[person] = _("%(parts)s節のうち%(done)s節が済みました", parts=parts, done=done)
+        elif run is None:
+            words[person] = _("まだ1節も済んでいません")
     return words
