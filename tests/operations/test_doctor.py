@@ -14,11 +14,13 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from app import clock
 from app.access.roles import Role
 from app.courses.library import Library
 from app.db import db
 from app.operations import backup, restore, storage
 from app.operations.doctor import CHECKS, Examination, Grade, Patient, examine, machine
+from app.operations.version import parts_renewed
 from app.settings import Settings
 from tests.operations.conftest import NOW, site_on
 from tests.signing_in import give_operator
@@ -205,6 +207,15 @@ def test_other_versions_of_libraries_are_a_warning_and_missing_ones_a_fault(
     assert found.well and "libraries" in codes(found, Grade.WARNING)
     lock.write_text("no-such-library==1 ; implementation_name != 'pypy' \\\n", encoding="utf-8")
     assert codes(examined(settings_of(site)), Grade.FAULT) == {"libraries"}
+
+
+def test_parts_older_than_half_a_year_are_a_warning(site: Flask) -> None:
+    day = parts_renewed()
+    assert day is not None
+    for days, warned in ((0, False), (183, False), (184, True)):
+        now = clock.end_of(day + timedelta(days=days)) - timedelta(hours=1)
+        found = examine(Patient(settings_of(site), now))
+        assert ("age_of_libraries" in codes(found, Grade.WARNING)) is warned
 
 
 def test_the_last_backup_is_asked_for(site: Flask, tmp_path: Path) -> None:

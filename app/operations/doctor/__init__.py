@@ -17,6 +17,7 @@ Check = Callable[[Patient], Iterator[Finding]]
 CHECKS: tuple[Check, ...] = (
     machine.python,
     machine.libraries,
+    machine.age_of_libraries,
     machine.time_zones,
     setup.instance_folder,
     setup.disk_space,

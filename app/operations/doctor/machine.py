@@ -6,13 +6,17 @@ import platform
 import re
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from importlib import metadata
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from app.clock import day_of
 from app.operations.doctor.finding import Finding, Patient, fact, fault, warning
-from app.operations.version import version
+from app.operations.version import parts_renewed, version
 from app.settings import ROOT
 
+#: All parts are renewed at least that often, whatever is known of their weaknesses.
+RENEWED_EVERY = timedelta(days=183)
 LOCK = ROOT / "requirements.txt"
 _PIN = re.compile(r"^([A-Za-z0-9_.-]+)(?:\[[^\]]*\])?==([^\s;\\]+)(?:\s*;\s*([^\\\n]+))?", re.MULTILINE)
 _MARKER = re.compile(
@@ -48,6 +52,16 @@ def libraries(_patient: Patient) -> Iterator[Finding]:
         yield fault("libraries", f"部品が入っていません: {'、'.join(missing)}。dev.py で入れ直してください。")
     if other:
         yield warning("libraries", f"部品の版が、試験した版と違います: {'、'.join(other)}。")
+
+
+def age_of_libraries(patient: Patient) -> Iterator[Finding]:
+    """How long the parts have been as they are (docs/security-review.ja.md: renewed every half a year)."""
+    day = parts_renewed()
+    if day is not None and day_of(patient.now) - day > RENEWED_EVERY:
+        yield warning(
+            "age_of_libraries",
+            f"部品を新しくしてから半年が過ぎました({day.isoformat()})。新しい版のKenshuに入れ替えてください。",
+        )
 
 
 def pinned(lock: str) -> Iterator[tuple[str, str]]:
