@@ -26,6 +26,7 @@ from app.people.roster.findings import FileRefused, Problem
 from app.people.roster.plan import Terms
 from app.people.roster.reader import headings_text, read_roster
 from app.people.roster.state import sources
+from app.people.roster.tables import refuse_misnamed
 from app.web.table import Keys, Table, table_of
 
 bp = Blueprint("roster", __name__)
@@ -199,13 +200,17 @@ def _read_upload(form: dict[str, str], today: date) -> tuple[Request | None, lis
     roster = departments = None
     try:
         if roster_file is not None:
-            roster = read_roster(roster_file.read(), roster_file.filename or "", site())
+            data, name = roster_file.read(), roster_file.filename or ""
+            roster = read_roster(data, name, site())
+            refuse_misnamed(data, name)
             problems.extend(roster.problems)
     except FileRefused as refused:
         problems.append(_unread(refused, "名簿", roster_file))
     try:
         if departments_file is not None:
-            departments = read_departments(departments_file.read(), departments_file.filename or "", site())
+            data, name = departments_file.read(), departments_file.filename or ""
+            departments = read_departments(data, name, site())
+            refuse_misnamed(data, name)
             problems.extend(departments.problems)
     except FileRefused as refused:
         problems.append(_unread(refused, "所属のファイル", departments_file))

@@ -162,6 +162,14 @@ def test_heads_to_be_found_with_the_roster_are_announced(hr: FlaskClient) -> Non
     assert "名簿を取り込むと決まります" not in see(hr, address)
 
 
+@pytest.mark.parametrize("name", ["名簿.exe", "名簿.csv.html", "名簿", "名簿.XLSX", "名簿.xls"])
+def test_a_file_of_another_kind_than_its_name(hr: FlaskClient, name: str) -> None:
+    """A roster that could be read, under the name of something else."""
+    answer = hr.post("/hr/roster", data={"roster": (io.BytesIO(csv_bytes([HANAKO])), name), "source": "職員"})
+    assert answer.status_code == 422
+    assert "この種類のファイル" in answer.text or "中身の種類が合いません" in answer.text
+
+
 def test_departments_alone(hr: FlaskClient) -> None:
     data = "所属コード,上位所属コード,所属名\r\n01,,総務部\r\n0101,01,行政管理課\r\n".encode("cp932")
     address = hr.post(

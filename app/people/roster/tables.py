@@ -12,6 +12,10 @@ MAX_BYTES = 64 * 1024 * 1024
 MAX_ROWS = 200_000
 MAX_COLUMNS = 300
 MAX_CELL = 2_000
+#: What a roster file may be called: a workbook, or one of the names for text in columns.
+ENDINGS = {"xlsx", "csv", "txt", "tsv", "dat"}
+#: How a workbook begins, and how an old or encrypted one does.
+ZIP, OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SAVE_AGAIN = "表計算ソフトで「CSV UTF-8(コンマ区切り)」か「Excelブック(.xlsx)」として保存し直してください。"
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
@@ -49,11 +53,11 @@ def read_tables(data: bytes) -> list[Table]:
         )
     if not data.strip():
         raise FileRefused("ファイルが空です。", "名簿のファイルを選び直してください。")
-    if data[:4] == b"PK\x03\x04":
+    if data.startswith(ZIP):
         from app.people.roster.workbook import read_workbook
 
         return read_workbook(data)
-    if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+    if data.startswith(OLD_EXCEL):
         raise FileRefused(
             "古い形式(.xls)か、パスワードの付いたExcelファイルです。",
             "パスワードを外し、「Excelブック(.xlsx)」として保存し直してください。",
@@ -63,6 +67,15 @@ def read_tables(data: bytes) -> list[Table]:
             "写真など、表ではないファイルのようです。", "CSV 又は XLSX のファイルを選んでください。"
         )
     return [read_csv(decode(data))]
+
+
+def refuse_misnamed(data: bytes, name: str) -> None:
+    """Refuse a file that came in under a name of another kind than it is. Raises FileRefused."""
+    ending = name.rpartition(".")[2].lower() if "." in name else ""
+    if ending not in ENDINGS:
+        raise FileRefused(f"この種類のファイル(.{ending})は読み取れません。", SAVE_AGAIN)
+    if (ending == "xlsx") != data.startswith(ZIP):
+        raise FileRefused(f"ファイルの名前(.{ending})と中身の種類が合いません。", SAVE_AGAIN)
 
 
 def decode(data: bytes) -> str:
