@@ -11,14 +11,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from app import clock
 from app.access.models import AccountRow
 from app.access.roles import Role
 from app.db import Base, db
 from app.training.models import AnswerRow, AttemptRow, CompletionRow
 from tests.people_builder import add_appointment, add_person, hire
-from tests.signing_in import enter, give_account, give_operator, sign_in
+from tests.signing_in import PASSWORD, enter, give_account, give_operator, sign_in
 from tests.web.learner import COURSE, SECTIONS, Learner
 
+NEW = "青い傘と古い時計の駅"
 ODD = "</script><script>alert(1)</script>\"'\\\u2028\u2029&<!--"
 """A name that would end a script, a string, a line."""
 
@@ -102,6 +104,25 @@ def test_no_step_of_the_course_can_be_left_out(client: FlaskClient) -> None:
     client.post(COURSE, data={"confirm": "yes"})
     assert db.session.scalar(select(func.count()).select_from(CompletionRow)) == 0
     assert db.session.scalar(select(func.count()).select_from(AttemptRow)) == 1
+
+
+def test_what_a_form_does_not_ask_for_is_not_taken(client: FlaskClient) -> None:
+    person, other = hire("0000001"), hire("0000002")
+    sign_in(client, person)
+    extra = {
+        "person_id": other, "person": other, "account_id": "x", "role": "hr", "correct": "5", "score": "100",
+        "passed": "1", "right": "1", "started_at": "2020-01-01", "finished_at": "2020-01-01",
+    }  # fmt: skip
+    learner = Learner(client)
+    learner.begin(SECTIONS[0])
+    client.post(learner.at, data={**extra, "choice": learner.values(False)})
+    attempt = db.session.scalars(select(AttemptRow)).one()
+    answer = db.session.scalars(select(AnswerRow)).one()
+    assert (attempt.person_id, attempt.finished_at, answer.correct) == (person, None, False)
+    assert (clock.now() - attempt.started_at).days == 0
+    client.post("/showing", data={**extra, "lang": "en"})
+    client.post("/password", data={**extra, "current": PASSWORD, "new": NEW, "again": NEW})
+    assert client.get("/hr/").status_code == 403
 
 
 def test_an_odd_name_stays_text_in_a_page_and_in_json(client: FlaskClient) -> None:
