@@ -205,6 +205,17 @@ def test_a_password_is_typed_hidden_into_a_form_that_posts_and_may_be_pasted(ans
         assert int(one.get("maxlength", MAX_LENGTH)) == MAX_LENGTH, seen.path
 
 
+def test_every_page_offers_the_way_out(answers: list[Seen]) -> None:
+    pages = [
+        seen
+        for seen in answers
+        if seen.who != "stranger" and seen.answer.mimetype == "text/html" and not seen.answer.location
+    ]
+    assert len(pages) > 100
+    for seen in pages:
+        assert 'action="/logout"' in seen.answer.text, f"{seen.who} {seen.path}"
+
+
 def test_opening_a_page_changes_nothing(answers: list[Seen]) -> None:
     for seen in answers:
         assert seen.written <= BOOKKEEPING, f"{seen.who} {seen.path}: {seen.written - BOOKKEEPING}"
