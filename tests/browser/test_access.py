@@ -24,7 +24,7 @@ ELSEWHERE = {
     "health.healthz", "kiosk.here", "kiosk.qr", "courses.picture",  # no pages
     "hr_report.report_csv", "hr_report.report_xlsx", "hr_fixed.file", "hr_items.items_csv",
     "hr_items.items_xlsx", "own_account.record_csv", "own_account.record_json",  # files
-    "slips.no_slips", "room.first",  # lead on at once
+    "slips.no_slips", "room.first", "roster_absences.no_preview",  # lead on at once
     "quiz.question", "refresher.question",  # looked at with their answers below
 }  # fmt: skip
 
