@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.people.employment import Appointment, Category, Person, Placement, ServiceState, Span
 from app.training.standing import Opening
 from tests.reports.brute_force import ONE, World
-from tests.reports.histories import CODES, START, TERMS, days, departments, person
+from tests.reports.histories import CODES, LAST, START, TERMS, days, departments, person
 
 MOMENTS = 6
 SECTION = "2-purpose"
@@ -140,7 +140,7 @@ def cases(draw: st.DrawFn) -> Case:
     edges = [(day, at) for days_of, turns in matters(case) for day in days_of for at in turns]
     near = st.tuples(
         st.sampled_from(edges), st.sampled_from([0, 0, 1, -1, 30, 31, 32]), st.sampled_from([0, 0, 0, 1, -1])
-    ).map(lambda one: (one[0][0] + timedelta(days=one[1]), max(one[0][1] + one[2], 0)))
+    ).map(lambda one: (min(one[0][0] + timedelta(days=one[1]), LAST), max(one[0][1] + one[2], 0)))
     return replace(case, asked=tuple(draw(st.lists(near, min_size=6, max_size=9, unique=True))))
 
 
