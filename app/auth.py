@@ -140,6 +140,12 @@ def parts_of(address: str) -> SplitResult:
         return urlsplit("")
 
 
+def page_left() -> str:
+    """The path of the page of this site the browser says it comes from; empty for none."""
+    came_from = parts_of(request.referrer or "")
+    return came_from.path if came_from.netloc == request.host else ""
+
+
 def local_path(target: str | None) -> str | None:
     """``target`` when it is a path on this site, else None: nobody is sent elsewhere after signing in."""
     if not target or not target.startswith("/") or target.startswith("//"):
@@ -207,7 +213,6 @@ def to_sign_in() -> Response:
     if request.method in ("GET", "HEAD"):
         asked = request.full_path if request.query_string else request.path
     else:
-        came_from = parts_of(request.referrer or "")
-        asked = came_from.path if came_from.netloc == request.host else ""
+        asked = page_left()
     target = local_path(request.script_root + asked) if asked not in ("", "/") else None
     return cast(Response, redirect(url_for("account.login", next=target), 303))

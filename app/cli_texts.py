@@ -17,7 +17,6 @@ from app.access.register import AccountState
 from app.access.roles import Role
 from app.courses.amendments import AmendmentKind
 from app.operations.inventory import INVENTORY, STAFF
-from app.operations.own_record import BESIDE
 from app.people.employment import SCOPE_WORDS, Category, ScopeKind
 from app.reminders.due import Kind
 from app.reminders.plan import Fate
@@ -35,19 +34,14 @@ msgstr ""
 "Language: {language}\\n"
 
 """
-#: What people hold of themselves (わたしの記録): what for, what each column says, how long.
-OWN = dict.fromkeys(
-    word
-    for held in INVENTORY
-    if held.whose == STAFF
-    for word in (held.purpose, held.kept, *held.personal.values())
-)
+#: What is held about people (わたしの記録): what for, how long.
+OWN = dict.fromkeys(word for held in INVENTORY if held.whose == STAFF for word in (held.purpose, held.kept))
 #: Words that reach a screen as values, not as texts in a template.
 VALUES = (
     *State, *AccountState, *Category, *ScopeKind, *SCOPE_WORDS,
-    "任意", "要確認", "合格", "読了", "はい", "いいえ",
+    "任意", "要確認", "合格", "読了",
     *(one.label for many in (Role, What, AmendmentKind, DecisionKind, Kind, Fate, Form) for one in many),
-    *(kind.when for kind in Kind), *EXEMPTION_REASONS, *ANNULMENT_REASONS, *OWN, *BESIDE.values(),
+    *(kind.when for kind in Kind), *EXEMPTION_REASONS, *ANNULMENT_REASONS, *OWN,
 )  # fmt: skip
 
 

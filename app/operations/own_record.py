@@ -28,8 +28,6 @@ ALSO_PERSON = {
     "merges": ("kept_id", "merged_id"),
     "identity_questions": ("person_id", "other_id"),
 }
-#: Columns whose numbers only tie the tables together.
-INTERNAL = frozenset({"person_id", *OWNERS})
 #: Where one person's share cannot be told from the others', or tells only a number.
 TOGETHER = frozenset(
     {"departments", "staged_rosters", "group_lists", "fixed_reports", "sign_in_limits", "evidence"}
@@ -42,22 +40,16 @@ BESIDE = {
     "recorded_at": "記録した日時", "withdrawn_at": "取り消した日時",
 }  # fmt: skip
 
-YES_OR_NO = ("はい", "いいえ")
-
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One table's rows about a person: what for, how long, headings, cells as text.
-
-    ``numbers`` are the places of numbers that only tie the tables together.
-    """
+    """One table's rows about a person: what for, how long, headings, cells as text."""
 
     table: str
     purpose: str
     kept: str
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    numbers: frozenset[int] = frozenset()
 
 
 def record_of_own(person_id: str) -> list[Part]:
@@ -88,7 +80,6 @@ def _part(held: Held, ids: Sequence[str]) -> Part:
     table = Base.metadata.tables[held.table]
     said = {name: meaning for name, meaning in held.personal.items() if (held.table, name) not in UNSAID}
     said |= {name: meaning for name, meaning in BESIDE.items() if name in table.c and name not in said}
-    also = ALSO_PERSON.get(held.table, ())
     which = link(table, ids)
     assert which is not None, held.table
     rows = db.session.execute(
@@ -100,7 +91,6 @@ def _part(held: Held, ids: Sequence[str]) -> Part:
         held.kept,
         tuple(said.values()),
         tuple(tuple(_text(value) for value in row) for row in rows),
-        frozenset(place for place, name in enumerate(said) if name in INTERNAL or name in also),
     )
 
 
@@ -110,7 +100,7 @@ def _text(value: object) -> str:
     if isinstance(value, datetime):
         return f"{jst(value):%Y-%m-%d %H:%M}"
     if isinstance(value, bool):
-        return YES_OR_NO[not value]
+        return "はい" if value else "いいえ"
     if isinstance(value, date):
         return value.isoformat()
     return _listed(str(value))

@@ -7,14 +7,13 @@ from io import BytesIO
 from mimetypes import guess_type
 from pathlib import PurePosixPath
 from typing import cast
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 
 from app import clock
 from app.access.policy import Right
-from app.auth import me, requires
+from app.auth import me, page_left, requires
 from app.courses.source import IMAGE_SUFFIXES
 from app.training.overview import holder_on
 from app.training.records import (
@@ -119,10 +118,8 @@ def read(course: str, section: str) -> Response:
 
 def _test_left() -> str | None:
     """The page of a test whose link led here, by the browser's own word."""
-    came = urlsplit(request.referrer or "")
-    if came.netloc != request.host or not _OF_A_TEST.fullmatch(came.path.removeprefix(request.script_root)):
-        return None
-    return came.path
+    left = page_left()
+    return left if _OF_A_TEST.fullmatch(left.removeprefix(request.script_root)) else None
 
 
 def _see_other(target: str) -> Response:

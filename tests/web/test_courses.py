@@ -121,3 +121,4 @@ def test_a_lesson_opened_from_a_test_leads_back_to_it(client: FlaskClient) -> No
         assert f'href="{came_from.removeprefix("http://localhost")}">テストに戻る' in page
     for elsewhere in (f"http://evil.example{question}", f"http://localhost{lesson}", "http://localhost/hr/"):
         assert "テストに戻る" not in client.get(lesson, headers={"Referer": elsewhere}).get_data(as_text=True)
+    assert client.get(lesson, headers={"Referer": "http://["}).status_code == 200
