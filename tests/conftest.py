@@ -16,6 +16,7 @@ from werkzeug.routing import Rule
 
 from app import create_app
 from app.courses.library import Library
+from app.courses.model import Course
 from app.db import db
 from app.settings import ROOT, Settings
 from tests.house_client import HouseClient
@@ -107,6 +108,14 @@ def refuse_unprepared_writes(app: Flask) -> None:
 def library() -> Library:
     """The real courses, loaded once."""
     return Library.load(ROOT / "content")
+
+
+@pytest.fixture
+def course(library: Library) -> Course:
+    """The course on the guideline."""
+    found = library.course("sns-guideline")
+    assert found is not None
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -46,13 +46,6 @@ from tests.training.test_records import NOW, begin, complete_sections, finish
 LATER = NOW + timedelta(hours=1)
 
 
-@pytest.fixture
-def course(library: Library) -> Course:
-    found = library.course("sns-guideline")
-    assert found is not None
-    return found
-
-
 def pass_course(course: Course, number: str = "0001234", name: str = "試験 花子") -> str:
     """Hire somebody who completes the course; return the serial of the certificate."""
     person_id = hire(number, name, end=date(2027, 3, 31))

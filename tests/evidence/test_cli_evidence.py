@@ -11,20 +11,12 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
-from app.courses.library import Library
 from app.courses.model import Course
 from app.db import db
 from app.evidence import ledger
 from tests.evidence.test_audit import pass_course
 
 Run = Callable[..., Result]
-
-
-@pytest.fixture
-def course(library: Library) -> Course:
-    found = library.course("sns-guideline")
-    assert found is not None
-    return found
 
 
 @pytest.fixture

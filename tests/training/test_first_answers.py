@@ -8,7 +8,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.courses.library import Library
 from app.courses.model import Course
 from app.db import db
 from app.people.employment import Category
@@ -24,13 +23,6 @@ from tests.people_builder import add_appointment, add_person
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 APRIL = date(2026, 4, 1)
-
-
-@pytest.fixture
-def course(library: Library) -> Course:
-    found = library.course("sns-guideline")
-    assert found is not None
-    return found
 
 
 def pass_section(course: Course, person: str, when: datetime, wrong: int = 0) -> set[str]:

@@ -7,19 +7,11 @@ from datetime import date
 import pytest
 from flask import Flask
 
-from app.courses.library import Library
 from app.courses.model import Course
 from app.people.employment import Category
 from app.training.overview import holder_on, training_of
 from app.training.standing import State
 from tests.people_builder import add_appointment, add_department, add_person, hire
-
-
-@pytest.fixture
-def course(library: Library) -> Course:
-    found = library.course("sns-guideline")
-    assert found is not None
-    return found
 
 
 def test_nobody_has_no_training(app: Flask, course: Course) -> None:

@@ -9,7 +9,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app.courses.library import Library
 from app.courses.model import Course, Section
 from app.db import Base, begin_writing, db
 from app.people.models import MergeRow
@@ -29,13 +28,6 @@ from tests.at_once import at_once
 from tests.people_builder import RECORDED, add_person
 
 NOW = datetime(2026, 4, 2, 1, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def course(library: Library) -> Course:
-    found = library.course("sns-guideline")
-    assert found is not None
-    return found
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import pytest
 from flask import Flask
 
 from app.audit.check import check_all
-from app.courses.library import Library
 from app.courses.model import Course, Section
 from app.training.attempts import Attempt, keep_answer, load_attempt, start_attempt
 from app.training.progress import section_states
@@ -19,13 +18,6 @@ from tests.people_builder import hire
 
 NOW = datetime(2026, 6, 1, 3, tzinfo=UTC)
 SECTION = "4-basics"
-
-
-@pytest.fixture
-def course(library: Library) -> Course:
-    found = library.course("sns-guideline")
-    assert found is not None
-    return found
 
 
 @pytest.fixture

@@ -20,13 +20,6 @@ NOW = datetime(2026, 4, 2, 1, 0, tzinfo=UTC)
 SCENARIOS = "3-scope/scenarios.ja.md"
 
 
-@pytest.fixture
-def course(library: Library) -> Course:
-    found = library.course("sns-guideline")
-    assert found is not None
-    return found
-
-
 def reworded(course: Course) -> Course:
     """The course after an author changed every situation of section 3 and dropped its first scenario."""
     text = course.files[SCENARIOS].decode().replace("どう考えますか。", "さて、どう考えるでしょうか。")

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from app.access.roles import Role
 from tests.signing_in import enter, give_operator, sign_in
-from tests.web.hr_city import NOON, build_city
 from tests.web.running import a_run
-
-
-@pytest.fixture
-def people(app: Flask, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    monkeypatch.setenv("KENSHU_NOW", NOON)
-    return build_city()
 
 
 def shown(client: FlaskClient, query: str = "") -> str:

@@ -5,20 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from app.access.roles import Role
 from app.reminders.drafts import DRAFTS, FOLDER, read_draft
 from tests.reminders.test_duties import RUN, open_run
 from tests.signing_in import enter, give_operator, sign_in
-from tests.web.hr_city import NOON, build_city
-
-
-@pytest.fixture
-def people(app: Flask, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    monkeypatch.setenv("KENSHU_NOW", NOON)
-    return build_city()
 
 
 def test_every_draft_is_filled(client: FlaskClient, people: dict[str, str]) -> None:

@@ -13,7 +13,6 @@ from flask.testing import FlaskClient
 
 from app.access.roles import Role
 from app.audit import check
-from app.courses.library import Library
 from app.courses.model import Course
 from app.db import begin_writing, db
 from app.evidence import ledger
@@ -21,13 +20,6 @@ from tests.evidence.test_audit import pass_course
 from tests.people_builder import hire
 from tests.signing_in import sign_in
 from tests.training.test_records import NOW, begin, finish
-
-
-@pytest.fixture
-def course(library: Library) -> Course:
-    found = library.course("sns-guideline")
-    assert found is not None
-    return found
 
 
 @pytest.fixture

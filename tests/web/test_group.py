@@ -33,12 +33,6 @@ def people(app: Flask, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     return found
 
 
-@pytest.fixture
-def hr(client: FlaskClient, people: dict[str, str]) -> FlaskClient:
-    sign_in(client, people["hr"], Role.HR)
-    return client
-
-
 HELD = Held("紙", date(2026, 5, 25), "見本", "1号", asked=10, pass_mark=80)
 SOMEBODY = {
     "1": [Candidate("p1", "一", "課")],

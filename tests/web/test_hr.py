@@ -14,13 +14,7 @@ from app.db import db
 from app.people.models import AbsenceRow, AppointmentRow, RosterImportRow
 from tests.people_builder import RECORDED
 from tests.signing_in import enter, give_operator, sign_in
-from tests.web.hr_city import NOON, build_city, complete, keep
-
-
-@pytest.fixture
-def people(app: Flask, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    monkeypatch.setenv("KENSHU_NOW", NOON)
-    return build_city()
+from tests.web.hr_city import complete, keep
 
 
 def test_the_numbers_of_today_and_what_waits(client: FlaskClient, people: dict[str, str]) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from datetime import date
 
-import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from app.access.roles import Role
@@ -15,22 +13,10 @@ from app.evidence import ledger
 from app.training.deciding import decided
 from app.training.records import find_completion
 from tests.signing_in import enter, give_operator, sign_in
-from tests.web.hr_city import NOON, build_city, complete
+from tests.web.hr_city import complete
 from tests.web.learner import Learner
 
 SUBJECT = {"subject": "sns-guideline"}
-
-
-@pytest.fixture
-def people(app: Flask, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    monkeypatch.setenv("KENSHU_NOW", NOON)
-    return build_city()
-
-
-@pytest.fixture
-def hr(client: FlaskClient, people: dict[str, str]) -> FlaskClient:
-    sign_in(client, people["hr"], Role.HR)
-    return client
 
 
 def state(client: FlaskClient, person_id: str) -> tuple[str, str]:

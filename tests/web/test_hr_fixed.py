@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from app.access.roles import Role
@@ -18,21 +16,9 @@ from app.training import annulling, deciding
 from app.training.decision import Deferral, Moved
 from app.training.models import CompletionRow
 from tests.signing_in import enter, give_operator, sign_in
-from tests.web.hr_city import NOON, VERSION, build_city, complete, keep
+from tests.web.hr_city import VERSION, complete, keep
 
 COURSE = "sns-guideline"
-
-
-@pytest.fixture
-def people(app: Flask, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    monkeypatch.setenv("KENSHU_NOW", NOON)
-    return build_city()
-
-
-@pytest.fixture
-def hr(client: FlaskClient, people: dict[str, str]) -> FlaskClient:
-    sign_in(client, people["hr"], Role.HR)
-    return client
 
 
 def fix(client: FlaskClient) -> str:

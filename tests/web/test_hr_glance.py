@@ -7,33 +7,17 @@ from datetime import date, datetime
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
-from app.access.roles import Role
 from app.clock import JST
 from app.people import merging
 from app.reports.kept import forget
 from app.training.annulling import annul
 from app.training.decision import ANNULMENT_REASONS
-from tests.signing_in import sign_in
-from tests.web.hr_city import NOON, build_city, complete
+from tests.web.hr_city import complete
 from tests.web.running import a_run
 
 LATER = datetime(2026, 6, 1, 11, 0, tzinfo=JST)
-
-
-@pytest.fixture
-def people(app: Flask, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    monkeypatch.setenv("KENSHU_NOW", NOON)
-    return build_city()
-
-
-@pytest.fixture
-def hr(client: FlaskClient, people: dict[str, str]) -> FlaskClient:
-    sign_in(client, people["hr"], Role.HR)
-    return client
 
 
 def links(html: str, path: str) -> list[dict[str, list[str]]]:

@@ -15,7 +15,6 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.access.roles import Role
-from app.courses.library import Library
 from app.courses.model import Course
 from tests.reports.items_world import (
     DEPARTMENTS,
@@ -31,13 +30,6 @@ from tests.signing_in import enter, give_operator
 
 Numbers = tuple[int, int]
 """Answers and wrong ones."""
-
-
-@pytest.fixture
-def course(library: Library) -> Course:
-    found = library.course("sns-guideline")
-    assert found is not None
-    return found
 
 
 @pytest.fixture

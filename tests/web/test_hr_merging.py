@@ -10,7 +10,6 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.access.roles import Role
 from app.access.sign_in import accounts_of
 from app.clock import now, today
 from app.people.directory import load_people, merged_into
@@ -31,12 +30,6 @@ def people(app: Flask, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     for name in ("new", "gone", "away"):
         give_account(found[name])
     return found
-
-
-@pytest.fixture
-def hr(client: FlaskClient, people: dict[str, str]) -> FlaskClient:
-    sign_in(client, people["hr"], Role.HR)
-    return client
 
 
 def everything(ids: list[str]) -> list[object]:

@@ -36,12 +36,6 @@ def people(app: Flask, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     return found
 
 
-@pytest.fixture
-def hr(client: FlaskClient, people: dict[str, str]) -> FlaskClient:
-    sign_in(client, people["hr"], Role.HR)
-    return client
-
-
 def listed(client: FlaskClient, query: str) -> str:
     response = client.get(f"/hr/people?{query}")
     assert response.status_code == 200

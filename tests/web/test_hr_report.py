@@ -10,7 +10,6 @@ from html.parser import HTMLParser
 
 import openpyxl
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from app.access.roles import Role
@@ -18,21 +17,9 @@ from app.db import begin_writing, db
 from app.people.models import DepartmentRow, RosterImportRow
 from tests.people_builder import RECORDED, add_appointment, add_department, add_person
 from tests.signing_in import enter, give_operator, sign_in
-from tests.web.hr_city import COUNTS, NOON, build_city, keep
+from tests.web.hr_city import COUNTS, keep
 
 FORMS = ("person", "department", "category", "authority")
-
-
-@pytest.fixture
-def people(app: Flask, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    monkeypatch.setenv("KENSHU_NOW", NOON)
-    return build_city()
-
-
-@pytest.fixture
-def hr(client: FlaskClient, people: dict[str, str]) -> FlaskClient:
-    sign_in(client, people["hr"], Role.HR)
-    return client
 
 
 class Table(HTMLParser):
