@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from app.courses.model import Course
 from app.db import db
-from app.people.directory import CHUNK, merged_into
+from app.people.directory import CHUNK, merged_into, with_merged
 from app.training.corrections_models import RegradeRow
 from app.training.models import AttemptQuestionRow, AttemptRow
 from app.training.progress import passes, same_person, voided
@@ -88,7 +88,7 @@ def score_of(passed: Iterable[Passed]) -> tuple[int, int, int]:
 def sections_passed(course: Course, people: Collection[str]) -> dict[str, set[str]]:
     """By person id (kept ids), the sections whose 確認テスト was passed, of these people (kept ids)."""
     merges = merged_into()
-    ids = sorted({*people, *(merged for merged, kept in merges.items() if kept in people)})
+    ids = sorted(with_merged(people, merges))
     found: dict[str, set[str]] = defaultdict(set)
     for first in range(0, len(ids), CHUNK):
         rows = db.session.execute(
