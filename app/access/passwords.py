@@ -29,10 +29,7 @@ INITIAL_LENGTH = 12
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 #: Of a password nobody knows, made with the hasher above: what an unknown number is compared with.
-_NOBODY = (
-    "$argon2id$v=19$m=19456,t=2,p=1$3SYxmyBALtZG2sMwdwTjMA$"
-    "hFCmy79fXMmqNwjREdW3Jm2+eUb/xPWzOO+74+ealQk"
-)
+_NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$3SYxmyBALtZG2sMwdwTjMA$hFCmy79fXMmqNwjREdW3Jm2+eUb/xPWzOO+74+ealQk"
 _slots = threading.BoundedSemaphore(os.cpu_count() or 1)
 
 

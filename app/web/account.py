@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import cast
 
 from flask import (
     Blueprint,
     Response,
     current_app,
     flash,
-    redirect,
     render_template,
     request,
     session,
@@ -45,6 +43,7 @@ from app.auth import (
 from app.loaded import settings, site
 from app.wareki import english_day, wareki
 from app.web import holding, known_browser
+from app.web.onward import see_other
 from app.web.texts import language, spoken_to
 
 bp = Blueprint("account", __name__)
@@ -91,7 +90,7 @@ def login() -> str | Response:
     """Show the sign-in page; who is signed in already goes home."""
     who = signed_in()
     if who is not None:
-        return _see_other(local_path(request.args.get("next")) or home(who))
+        return see_other(local_path(request.args.get("next")) or home(who))
     return _login_page(LoginForm())
 
 
@@ -116,7 +115,7 @@ def enter() -> str | Response | tuple[str, int]:
         with force_locale(spoken_to(found.rights.language if found else None)):
             flash(_("前回のログイン: %(moment)s", moment=_moment(outcome.last_login)), "info")
     start = home(of_session(found)) if found else request.script_root + "/"
-    response = _see_other(local_path(request.args.get("next")) or start)
+    response = see_other(local_path(request.args.get("next")) or start)
     keep_cookie(response, outcome.token)
     known_browser.keep(response, outcome.known)
     response.location = _held_answer(found.rights.person_id if found else None, response)
@@ -137,7 +136,7 @@ def logout() -> Response:
     if spoken != "ja" and not shared_terminal.is_shared():  # at one's own phone the next person is oneself
         session["lang"] = spoken
     flash(_("ログアウトしました。"), "success")
-    response = _see_other(url_for("account.login"))
+    response = see_other(url_for("account.login"))
     drop_cookie(response)
     holding.drop(response)
     return response
@@ -167,7 +166,7 @@ def change_password() -> str | Response | tuple[str, int]:
         return render_template("account/password.html", form=form, min_length=MIN_LENGTH), 422
     journal.password_changed(me().account_id)
     flash(_("新しいパスワードを保存しました。次からは、新しいパスワードでログインしてください。"), "success")
-    response = _see_other(home(me()))
+    response = see_other(home(me()))
     keep_cookie(response, token)
     response.location = _held_answer(me().person_id, response)
     return response
@@ -239,7 +238,3 @@ def _moment(moment: datetime) -> str:
     here = moment.astimezone(clock.JST)
     day = wareki if get_locale().language == "ja" else english_day
     return f"{day(here.date())} {here:%H:%M}"
-
-
-def _see_other(target: str) -> Response:
-    return cast(Response, redirect(target, 303))

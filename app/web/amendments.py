@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import cast
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app import clock
@@ -25,6 +24,7 @@ from app.training.overview import holder_on
 from app.training.records import NotYet, find_completion
 from app.training.standing import Opening
 from app.web.asked import chosen_course
+from app.web.onward import see_other
 from app.web.shown import course_or_404, learner_or_403, official
 
 bp = Blueprint("amendments", __name__)
@@ -67,7 +67,7 @@ def open_(amendment: str) -> Response | tuple[str, int]:
     except amending.NotPossible as problem:
         return _preview(course, found, [str(problem)]), 422
     flash(_("改定の受講を始めました。"), "success")
-    return _see_other(url_for("amendments.index", course=course.slug))
+    return see_other(url_for("amendments.index", course=course.slug))
 
 
 @bp.post("/hr/amendments/openings/<int:opening_id>/withdraw")
@@ -77,7 +77,7 @@ def withdraw(opening_id: int) -> Response:
     if not amending.withdraw_opening(opening_id, me().name, clock.now()):
         abort(404)
     flash(_("改定の受講を取り消しました。取り消した記録も残ります。"), "success")
-    return _see_other(url_for("amendments.index"))
+    return see_other(url_for("amendments.index"))
 
 
 @bp.get("/courses/<course>/amendments/<amendment>")
@@ -119,9 +119,9 @@ def confirm(course: str, amendment: str) -> Response:
         amending.confirm_amendment(holder, shown, found, clock.now())
     except NotYet:
         flash(_("先に、節を読み、確認テストに合格してください。"), "info")
-        return _see_other(url_for("amendments.changed", course=course, amendment=amendment))
+        return see_other(url_for("amendments.changed", course=course, amendment=amendment))
     flash(_("改定の内容の確認を記録しました。おつかれさまでした。"), "success")
-    return _see_other(url_for("home.index"))
+    return see_other(url_for("home.index"))
 
 
 def _days(amendment: Amendment) -> tuple[date, date]:
@@ -158,7 +158,3 @@ def _met(course: Course, opening: Opening) -> list[Line]:
     organisation = Organisation.on(opening.opened_on, facts.departments)
     lines = lines_on(replace(facts, openings=(*facts.openings, opening)), organisation)
     return [x for x in lines if x.standing.opening and x.standing.opening.amendment == opening.amendment]
-
-
-def _see_other(target: str) -> Response:
-    return cast(Response, redirect(target, 303))

@@ -6,9 +6,8 @@ import re
 from io import BytesIO
 from mimetypes import guess_type
 from pathlib import PurePosixPath
-from typing import cast
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, abort, flash, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 
 from app import clock
@@ -26,6 +25,7 @@ from app.training.records import (
 )
 from app.training.rereading import waiting_for
 from app.training.way import NOTHING_YET, next_step
+from app.web.onward import see_other
 from app.web.shown import course_or_404, learner_or_403, official, section_or_404
 
 bp = Blueprint("courses", __name__, url_prefix="/courses")
@@ -62,14 +62,14 @@ def confirm_course(course: str) -> Response:
     person_id = learner_or_403()
     if request.form.get("statement") != shown.rules.statement:
         flash(_("確認する文が新しくなりました。もう一度お読みください。"), "info")
-        return _see_other(url_for("courses.outline", course=course, _anchor="confirm"))
+        return see_other(url_for("courses.outline", course=course, _anchor="confirm"))
     try:
         completion = confirm(holder_on(person_id, shown, clock.today()), shown, clock.now())
     except NotYet:
         flash(_("まだ終わっていない節があります。終わってから、もう一度押してください。"), "info")
-        return _see_other(url_for("courses.outline", course=course))
+        return see_other(url_for("courses.outline", course=course))
     flash(_("研修を修了しました。おつかれさまでした。"), "success")
-    return _see_other(url_for("certificates.certificate", serial=completion.serial))
+    return see_other(url_for("certificates.certificate", serial=completion.serial))
 
 
 @bp.get("/<course>/guideline")
@@ -112,15 +112,11 @@ def read(course: str, section: str) -> Response:
     run = waiting_for(person_id, shown, this)
     keep_reading(person_id, shown, this, clock.now())
     if run is not None:
-        return _see_other(url_for("refresher.start_page", course=course, run=run))
-    return _see_other(url_for("quiz.start_page", course=course, section=section))
+        return see_other(url_for("refresher.start_page", course=course, run=run))
+    return see_other(url_for("quiz.start_page", course=course, section=section))
 
 
 def _test_left() -> str | None:
     """The page of a test whose link led here, by the browser's own word."""
     left = page_left()
     return left if _OF_A_TEST.fullmatch(left.removeprefix(request.script_root)) else None
-
-
-def _see_other(target: str) -> Response:
-    return cast(Response, redirect(target, 303))

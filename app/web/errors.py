@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from typing import cast
 
-from flask import Flask, Response, redirect, render_template, request, url_for
+from flask import Flask, Response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -16,6 +15,7 @@ from app import auth
 from app.access import journal
 from app.db import db
 from app.web import holding
+from app.web.onward import see_other
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +114,7 @@ def _stale_form(_error: CSRFError) -> Page | Response:
     _note("not a form of ours")
     if request.endpoint == "account.logout" and auth.signed_in() is None:
         # The button was pressed twice, or in another tab: whoever wanted to be out is out.
-        return cast(Response, redirect(url_for("account.login"), 303))
+        return see_other(url_for("account.login"))
     if holding.to_send_again() is not None:
         return page(
             400,

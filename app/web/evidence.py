@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import cast
 
-from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, flash, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,6 +22,7 @@ from app.evidence.chain import find_anchors
 from app.fiscal_year import FiscalYear
 from app.loaded import library, settings
 from app.web.looking import note_look
+from app.web.onward import see_other
 
 bp = Blueprint("evidence", __name__)
 
@@ -73,7 +73,7 @@ def check_now() -> Response:
         flash(_("%(n)s件の記録を確かめました。問題はありません。", n=f"{checked.entries:,}"), "success")
     else:
         flash(_("記録に問題があります。下の説明を見てください。"), "error")
-    return cast(Response, redirect(url_for("evidence.overview"), 303))
+    return see_other(url_for("evidence.overview"))
 
 
 @bp.post("/hr/evidence/pack")
@@ -91,7 +91,7 @@ def make_pack() -> Response:
     except pack.NothingYet as error:
         folder.rmdir()
         flash(str(error), "warning")
-        return cast(Response, redirect(url_for("evidence.overview"), 303))
+        return see_other(url_for("evidence.overview"))
     response = Response(content, mimetype="application/zip", direct_passthrough=True)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.call_on_close(lambda: _clear(folder))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app import clock
@@ -15,6 +13,7 @@ from app.reports.collecting import collecting_nothing
 from app.training.corrections_models import GroupListRow
 from app.training.paper_test import load_test, make_test, tests_made
 from app.web.group_forms import ListForm, SheetForm, offer_tests
+from app.web.onward import see_other
 from app.web.picking import find
 
 bp = Blueprint("group", __name__)
@@ -65,7 +64,7 @@ def draw() -> Response:
     day = form.held_on.data or clock.today()
     questions = min(max(form.questions.data or 10, 1), 50)
     made = make_test(form.course, run_id, title, day, questions, me().name, clock.now())
-    return _see_other(url_for("group.test", test_id=made))
+    return see_other(url_for("group.test", test_id=made))
 
 
 @bp.get("/hr/group/tests/<test_id>")
@@ -99,7 +98,7 @@ def enter() -> Response | str | tuple[str, int]:
         planned = group.enter(wanted, me().name, me().person_id, clock.now())
         if planned.good:
             flash(_("%(n)s人の受講を記録しました。", n=len(planned.entries)), "success")
-            return _see_other(url_for("group.index"))
+            return see_other(url_for("group.index"))
     else:
         planned = group.plan(wanted, clock.today())
     if not planned.good or request.form.get("step") == "edit":
@@ -138,7 +137,7 @@ def decide(list_id: str) -> Response:
                 flash(_("記録できない行があるため、何も記録していません。"), "error")
     except LookupError:
         flash(_("この一覧は、もう決まっています。"), "info")
-    return _see_other(url_for("group.handed_in", list_id=list_id))
+    return see_other(url_for("group.handed_in", list_id=list_id))
 
 
 def _entry_page(form: ListForm, planned: group.Plan | None = None) -> str:
@@ -149,7 +148,3 @@ def _entry_page(form: ListForm, planned: group.Plan | None = None) -> str:
 
 def _list_or_404(list_id: str) -> GroupListRow:
     return group.find_list(list_id) or abort(404)
-
-
-def _see_other(target: str) -> Response:
-    return cast(Response, redirect(target, 303))

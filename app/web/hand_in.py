@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app import clock
@@ -18,6 +16,7 @@ from app.training.corrections_models import GroupListRow
 from app.training.group_plan import read_lines
 from app.training.paper_test import tests_made
 from app.web.group_forms import HandInForm, offer_tests
+from app.web.onward import see_other
 from app.web.picking import subjects
 
 bp = Blueprint("hand_in", __name__)
@@ -51,7 +50,7 @@ def hand_in() -> Response | str | tuple[str, int]:
     if step == "keep":
         group.hand_in(wanted, _own_departments(), me().name, me().person_id, clock.now())
         flash(_("人事担当へ提出しました。確かめた後に、修了として記録されます。"), "success")
-        return _see_other(url_for("hand_in.form"))
+        return see_other(url_for("hand_in.form"))
     return render_template(
         "group/preview.html", form=form, planned=planned, action="hand_in.hand_in", wanted=wanted
     )
@@ -73,7 +72,7 @@ def withdraw(list_id: str) -> Response:
         flash(_("提出した一覧を取り下げました。"), "success")
     except LookupError:
         flash(_("この一覧は、もう決まっています。"), "info")
-    return _see_other(url_for("hand_in.handed_in", list_id=list_id))
+    return see_other(url_for("hand_in.handed_in", list_id=list_id))
 
 
 def _ticked() -> list[str]:
@@ -126,7 +125,3 @@ def _own_departments() -> str:
     here = [d for d in load_departments() if d.code in mine and d.in_force(clock.today())]
     tops = sorted((d for d in here if d.parent not in mine), key=lambda d: d.position)
     return "、".join(d.name for d in tops)
-
-
-def _see_other(target: str) -> Response:
-    return cast(Response, redirect(target, 303))

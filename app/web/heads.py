@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, abort, flash, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -18,6 +16,7 @@ from app.access.rights import heads_on
 from app.auth import me, requires
 from app.people.directory import load_departments
 from app.people.employment import Organisation
+from app.web.onward import see_other
 from app.web.slips import department_options
 
 bp = Blueprint("heads", __name__)
@@ -90,4 +89,4 @@ def _page(form: NamingForm) -> str:
 
 
 def _to_list() -> Response:
-    return cast(Response, redirect(url_for("heads.overview"), 303))
+    return see_other(url_for("heads.overview"))

@@ -6,10 +6,10 @@ An answer is one POST to a view marked ``@takes_answer`` (its address names ``at
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar, cast
+from typing import ParamSpec, TypeVar
 from urllib.parse import urlencode
 
-from flask import Flask, Response, current_app, flash, redirect, request, url_for
+from flask import Flask, Response, current_app, flash, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 from app import auth, clock
 from app.loaded import settings
 from app.training import held
+from app.web.onward import see_other
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -154,7 +155,7 @@ def _held() -> Response | None:
         flash(_("解答をお預かりしました。パスワードを変えると保存されます。"), "info")
         target = url_for("account.password")
     # The address says nothing of the test: somebody else may be the next to sign in here.
-    response = cast(Response, redirect(target, 303))
+    response = see_other(target)
     response.set_cookie(
         _cookie_name(), token, max_age=int(held.KEPT_FOR.total_seconds()),
         httponly=True, samesite="Lax", secure=settings().https,

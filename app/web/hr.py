@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app import clock
@@ -28,6 +28,7 @@ from app.reports.tasks import tasks
 from app.reports.turns import ONE_DAY, Change, Kind, changes, walk
 from app.reports.week import annulled_since, merged_since, recorded_since
 from app.web.asked import Asked, asked, course_options, run_options
+from app.web.onward import see_other
 from app.web.table import Keys, table_of
 
 bp = Blueprint("hr", __name__)
@@ -47,7 +48,7 @@ def index() -> str | Response:
     facts = load_facts(question.course, site().closed_days, run=question.run)
     report = make_report(facts, question.course, today)
     if not facts.people:
-        return cast(Response, redirect(url_for("hr_start.show"), 303))
+        return see_other(url_for("hr_start.show"))
     stretch = stretch_of(question.run, today)
     walked = walk(facts, min(stretch.first, today - WEEK - ONE_DAY), max(stretch.until, today))
     before = load_year_before(question.course, site().closed_days, question.run, today)

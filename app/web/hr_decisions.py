@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import cast
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -31,6 +31,7 @@ from app.training.decision import (
     Moved,
 )
 from app.training.records import find_certificate
+from app.web.onward import see_other
 from app.web.picking import Found, SubjectForm, find
 from app.web.table import Order, Table, asked_page
 
@@ -177,7 +178,7 @@ def decide(kind: str) -> Response | str | tuple[str, int]:
         deciding.decide(decision, found.picked.ids, me().name, clock.now())
         count = len(found.picked.ids)
         flash(_("%(n)s人について、%(what)sを記録しました。", n=count, what=wanted.label), "success")
-        return _see_other(url_for("hr_decisions.index"))
+        return see_other(url_for("hr_decisions.index"))
     return render_template(
         "decisions/preview.html",
         kind=wanted,
@@ -203,8 +204,8 @@ def withdraw(kind: str) -> Response:
     flash(_("%(n)s件を取り消しました。取り消した記録も残ります。", n=count), "success")
     person_id = request.form.get("person", "")
     if person_id:
-        return _see_other(url_for("hr_people.person", person_id=person_id))
-    return _see_other(url_for("hr_decisions.index"))
+        return see_other(url_for("hr_people.person", person_id=person_id))
+    return see_other(url_for("hr_decisions.index"))
 
 
 @bp.get("/hr/completions/<serial>/annul")
@@ -229,7 +230,7 @@ def annul(serial: str) -> Response | tuple[str, int]:
         flash(str(problem), "error")
     else:
         flash(_("修了を取り消しました。取り消した修了の記録も残ります。"), "success")
-    return _see_other(url_for("hr_decisions.annulment", serial=serial))
+    return see_other(url_for("hr_decisions.annulment", serial=serial))
 
 
 @bp.post("/hr/completions/<serial>/restore")
@@ -244,7 +245,7 @@ def restore(serial: str) -> Response:
         flash(str(problem), "error")
     else:
         flash(_("取消しを戻しました。修了は、はじめから有効だったものとして数えます。"), "success")
-    return _see_other(url_for("hr_decisions.annulment", serial=serial))
+    return see_other(url_for("hr_decisions.annulment", serial=serial))
 
 
 def _annulment_page(serial: str, form: AnnulmentForm) -> str:
@@ -278,7 +279,3 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _see_other(target: str) -> Response:
-    return cast(Response, redirect(target, 303))

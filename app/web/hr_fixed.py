@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import cast
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, abort, flash, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -21,6 +21,7 @@ from app.reports.collecting import collecting_nothing
 from app.reports.fixed_models import FixedReportRow
 from app.training.runs import find_run
 from app.web.handing import hand_out
+from app.web.onward import see_other
 from app.web.picking import subjects
 
 bp = Blueprint("hr_fixed", __name__)
@@ -61,7 +62,7 @@ def fix() -> Response | tuple[str, int]:
     document = (form.document.data or "").strip()
     number = fixing.fix_report(course, run, cast(date, form.as_of.data), document, me().name, clock.now())
     flash(_("%(number)sとして確定しました。", number=number), "success")
-    return cast(Response, redirect(url_for("hr_fixed.fixed", number=number), 303))
+    return see_other(url_for("hr_fixed.fixed", number=number))
 
 
 @bp.get("/hr/report/fixed/<number>")

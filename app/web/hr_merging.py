@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app import clock
@@ -17,6 +16,7 @@ from app.people.directory import load_people, load_person
 from app.people.employment import Person
 from app.people.finding import find_people
 from app.training.overview import CourseStanding, training_of
+from app.web.onward import see_other
 
 bp = Blueprint("hr_merging", __name__)
 
@@ -56,7 +56,7 @@ def merge(person_id: str, other_id: str) -> Response | tuple[str, int]:
     except merging.NotPossible as problem:
         return _preview(person_id, other_id, str(problem)), 422
     flash(_("二つの記録を、一人の記録にまとめました。元のとおりに分けることもできます。"), "success")
-    return _see_other(url_for("hr_people.person", person_id=kept))
+    return see_other(url_for("hr_people.person", person_id=kept))
 
 
 @bp.get("/hr/merges/<int:merge_id>/split")
@@ -82,7 +82,7 @@ def split(merge_id: int) -> Response:
     except LookupError:
         abort(404)
     flash(_("二人の記録に分けました。"), "success")
-    return _see_other(url_for("hr_people.person", person_id=kept))
+    return see_other(url_for("hr_people.person", person_id=kept))
 
 
 def _preview(person_id: str, other_id: str, problem: str) -> str:
@@ -99,7 +99,3 @@ def _preview(person_id: str, other_id: str, problem: str) -> str:
 def _side(person_id: str) -> Side:
     person = load_person(person_id) or abort(404)
     return Side(person, training_of(person.id, clock.today()))
-
-
-def _see_other(target: str) -> Response:
-    return cast(Response, redirect(target, 303))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, cast
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -34,6 +34,7 @@ from app.training.records import certificate_named
 from app.web import asked as addresses
 from app.web.asked import asked
 from app.web.looking import note_look
+from app.web.onward import see_other
 from app.web.table import Keys, table_of
 
 bp = Blueprint("hr_people", __name__)
@@ -97,7 +98,7 @@ def index() -> str | Response:
     question = asked(today)
     words = request.args.get("q", "").strip()
     if named := certificate_named(words):
-        return cast(Response, redirect(url_for("certificates.certificate", serial=named.serial), 303))
+        return see_other(url_for("certificates.certificate", serial=named.serial))
     everyone = request.args.get("all", "") == "1" or bool(words)
     ids = find_people(words) if words else None
     facts = load_facts(question.course, site().closed_days, ids)
@@ -143,7 +144,7 @@ def record_person(person_id: str) -> Response | tuple[str, int]:
     except consultations.NoSuchSubject:
         abort(404)
     flash(_("協議の結果を記録しました。"), "success")
-    return cast(Response, redirect(url_for("hr_people.person", person_id=person_id), 303))
+    return see_other(url_for("hr_people.person", person_id=person_id))
 
 
 @bp.get("/hr/consultations")
@@ -163,7 +164,7 @@ def record_category() -> Response | tuple[str, int]:
         return _consultations_page(form), 422
     consultations.record_for_category(Category(form.category.data), form.value(), me().name, clock.now())
     flash(_("協議の結果を記録しました。"), "success")
-    return cast(Response, redirect(url_for("hr_people.consulted"), 303))
+    return see_other(url_for("hr_people.consulted"))
 
 
 @bp.post("/hr/consultations/<int:consultation_id>/withdraw")
@@ -175,8 +176,8 @@ def withdraw(consultation_id: int) -> Response:
         abort(404)
     flash(_("記録を取り消しました。取り消した記録も残ります。"), "success")
     if taken.person_id is not None:
-        return cast(Response, redirect(url_for("hr_people.person", person_id=taken.person_id), 303))
-    return cast(Response, redirect(url_for("hr_people.consulted"), 303))
+        return see_other(url_for("hr_people.person", person_id=taken.person_id))
+    return see_other(url_for("hr_people.consulted"))
 
 
 def _person_page(person_id: str, form: OutcomeForm) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app import clock
@@ -15,6 +13,7 @@ from app.people.directory import load_people, merged_into
 from app.training import regrading, withdrawing
 from app.training.withdrawn import withdrawn_scenarios
 from app.web.asked import chosen_course
+from app.web.onward import see_other
 
 bp = Blueprint("hr_questions", __name__)
 
@@ -51,7 +50,7 @@ def withdraw(scenario: str) -> Response | tuple[str, int]:
     except regrading.NotPossible as problem:
         return _preview(scenario, str(problem)), 422
     flash(_("問題を取り下げました。合格に変わったテスト: %(n)s件", n=passed), "success")
-    return _see_other(url_for("hr_questions.index", course=course.slug))
+    return see_other(url_for("hr_questions.index", course=course.slug))
 
 
 @bp.post("/hr/questions/reinstate/<int:question_id>")
@@ -61,7 +60,7 @@ def reinstate(question_id: int) -> Response:
     if not regrading.reinstate(question_id, me().name, clock.now()):
         abort(404)
     flash(_("問題をもう一度出すようにしました。合格はそのままです。"), "success")
-    return _see_other(url_for("hr_questions.index"))
+    return see_other(url_for("hr_questions.index"))
 
 
 def _preview(scenario: str, problem: str) -> str:
@@ -88,7 +87,3 @@ def _question_or_404(scenario: str) -> tuple[Course, Section, Scenario]:
         if found is not None:
             return course, section, found
     abort(404)
-
-
-def _see_other(target: str) -> Response:
-    return cast(Response, redirect(target, 303))

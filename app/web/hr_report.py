@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app import clock
@@ -41,6 +41,7 @@ from app.training.standing import State
 from app.web import asked as addresses
 from app.web.asked import Asked, asked
 from app.web.handing import hand_out
+from app.web.onward import see_other
 from app.web.table import Keys, table_of
 
 bp = Blueprint("hr_report", __name__)
@@ -92,7 +93,7 @@ def report_csv() -> Response:
     except NotInCP932 as error:
         flash(str(error), "error")
         back = {**question.arguments(clock.today()), "by": form.value}
-        return cast(Response, redirect(_address(back), 303))
+        return see_other(_address(back))
     return _file(content, form, question.day, "csv", len(cells.rows))
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from functools import lru_cache
 from io import BytesIO
-from typing import cast
 
 import segno
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app import shared_terminal
 from app.access.policy import Right
 from app.auth import requires
 from app.loaded import settings
+from app.web.onward import see_other
 
 bp = Blueprint("kiosk", __name__)
 
@@ -30,7 +30,7 @@ def show() -> str:
 @requires(Right.SET_UP_TERMINAL)
 def change() -> Response:
     """Make this browser a shared terminal, or an ordinary one."""
-    response = cast(Response, redirect(url_for("kiosk.show"), 303))
+    response = see_other(url_for("kiosk.show"))
     if request.form.get("shared") == "1":
         shared_terminal.make_shared(response)
         flash(_("このブラウザーを、共用の端末にしました。"), "success")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import cast
 from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app import clock
@@ -22,6 +21,7 @@ from app.reports.files import csv_bytes
 from app.training.overview import training_of
 from app.training.progress import same_person
 from app.training.yearly import runs_of
+from app.web.onward import see_other
 from app.web.surroundings import language
 from app.web.texts import text
 
@@ -49,7 +49,7 @@ def sign_out() -> Response:
         flash(_("選んだ端末からログアウトしました。"), "success")
     else:
         flash(_("その端末は、もうログアウトしています。"), "info")
-    return cast(Response, redirect(url_for("own_account.index"), 303))
+    return see_other(url_for("own_account.index"))
 
 
 @bp.get("/record")

@@ -16,8 +16,9 @@ from app.training.rereading import failed_last
 from app.training.runs import find_run
 from app.training.yearly import NotAllowed, keep_run_answer, run_of, start_run_attempt
 from app.web.holding import takes_answer
+from app.web.onward import see_other
 from app.web.shown import course_or_404, learner_or_403, run_title
-from app.web.taking import Test, see_other, show_question, take_answer, to_next
+from app.web.taking import Test, show_question, take_answer, to_next
 
 bp = Blueprint("refresher", __name__, url_prefix="/courses/<course>/refresher/<run>")
 

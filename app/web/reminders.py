@@ -6,9 +6,8 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import cast
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app import clock
@@ -28,6 +27,7 @@ from app.reminders.outbox import NotNow, Outcome
 from app.reminders.plan import Fate, Plan
 from app.reminders.sender import Busy
 from app.web.asked import department_options
+from app.web.onward import see_other
 from app.web.table import Table, asked_order, asked_page
 
 bp = Blueprint("reminders", __name__)
@@ -250,7 +250,7 @@ def _print(plan: Plan, shown_by: str, back: str) -> Response:
     if not kept:
         flash(_("紙で渡す人は、いまはいません。"), "info")
         return _back_to(back)
-    return cast(Response, redirect(url_for(shown_by, batch=batch), 303))
+    return see_other(url_for(shown_by, batch=batch))
 
 
 def _sheets_page(batch: str, departments: frozenset[str] | None, back: str) -> str:
@@ -270,4 +270,4 @@ def _sheets_page(batch: str, departments: frozenset[str] | None, back: str) -> s
 
 
 def _back_to(endpoint: str) -> Response:
-    return cast(Response, redirect(url_for(endpoint), 303))
+    return see_other(url_for(endpoint))

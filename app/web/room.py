@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, render_template, request, url_for
 
 from app.access.policy import Right
 from app.auth import requires
 from app.courses.model import Course
 from app.courses.together import Shown, chosen, lettered
 from app.loaded import library
+from app.web.onward import see_other
 from app.web.shown import course_or_404
 from app.web.texts import language
 
@@ -24,7 +23,7 @@ MOST = 20
 def first() -> Response:
     """Lead to the first course; the page of a course names the others."""
     slug = next(iter(library().slugs), None) or abort(404)
-    return cast(Response, redirect(url_for("room.index", course=slug), 303))
+    return see_other(url_for("room.index", course=slug))
 
 
 @bp.get("/<course>/")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 from operator import itemgetter
-from typing import cast
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
@@ -27,6 +26,7 @@ from app.people.roster.plan import Terms
 from app.people.roster.reader import headings_text, read_roster
 from app.people.roster.state import sources
 from app.people.roster.tables import refuse_misnamed
+from app.web.onward import see_other
 from app.web.table import Keys, Table, table_of
 
 bp = Blueprint("roster", __name__)
@@ -254,4 +254,4 @@ def _reason(refused: ImportRefused) -> str:
 
 
 def _to(endpoint: str, **values: object) -> Response:
-    return cast(Response, redirect(url_for(endpoint, **values), 303))  # type: ignore[arg-type]
+    return see_other(url_for(endpoint, **values))  # type: ignore[arg-type]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import cast
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -22,6 +21,7 @@ from app.people.roster.absences import (
     withdraw_appointment,
 )
 from app.people.roster.dates import DateUnclear, read_date
+from app.web.onward import see_other
 from app.web.table import Keys, table_of
 
 bp = Blueprint("roster_absences", __name__)
@@ -108,7 +108,7 @@ def _record(absence: Absence, kind: str, last_day: date | None) -> str:
 
 def _to_list() -> Response:
     """The list as it was asked for."""
-    return cast(Response, redirect(url_for("roster_absences.index", **request.args.to_dict()), 303))  # type: ignore[arg-type]
+    return see_other(url_for("roster_absences.index", **request.args.to_dict()))  # type: ignore[arg-type]
 
 
 def _page(**more: object) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app import clock
@@ -23,6 +22,7 @@ from app.people.roster.findings import Problem
 from app.people.roster.single import STATE_WORDS, form_of, request_of
 from app.people.roster.state import sources
 from app.web.looking import note_look
+from app.web.onward import see_other
 from app.web.roster import DEFAULT_SOURCE, plan_for_page
 
 bp = Blueprint("roster_person", __name__)
@@ -108,7 +108,7 @@ def _take(
     flash(_("記録しました。") + words.summary(plan), "success")
     if person is not None:
         return _to_person(person.id)
-    return cast(Response, redirect(url_for("roster.overview"), 303))
+    return see_other(url_for("roster.overview"))
 
 
 def _given() -> dict[str, str]:
@@ -188,4 +188,4 @@ def _appointment_or_404(person_id: str, appointment_id: int) -> tuple[Person, Ap
 
 
 def _to_person(person_id: str) -> Response:
-    return cast(Response, redirect(url_for("roster_person.person", person_id=person_id), 303))
+    return see_other(url_for("roster_person.person", person_id=person_id))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-from flask import Blueprint, Response, current_app, redirect, request, session
+from flask import Blueprint, Response, current_app, request, session
 
 from app.auth import local_path, public
 from app.web import furigana
+from app.web.onward import see_other
 from app.web.texts import LANGUAGES
 
 bp = Blueprint("showing", __name__)
@@ -24,9 +23,7 @@ def switch() -> Response:
         session["ruby"] = request.form["ruby"] == "on"
     if request.form.get("lang") in LANGUAGES:
         session["lang"] = request.form["lang"]
-    response = cast(
-        Response, redirect(local_path(request.form.get("next")) or request.script_root + "/", 303)
-    )
+    response = see_other(local_path(request.form.get("next")) or request.script_root + "/")
     if "ruby" in session:
         furigana.keep(response, session["ruby"])
     return response

@@ -5,10 +5,9 @@ An initial password stands in one response only, the page or file that follows t
 
 from __future__ import annotations
 
-from typing import cast
 from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app import clock
@@ -22,6 +21,7 @@ from app.loaded import settings
 from app.people.employment import Organisation
 from app.people.search import search_key
 from app.web.looking import looker, note_look
+from app.web.onward import see_other
 from app.web.table import Keys, table_of
 
 bp = Blueprint("slips", __name__)
@@ -59,7 +59,7 @@ def overview() -> str:
 @requires(Right.KEEP_ACCOUNTS)
 def no_slips() -> Response:
     """Slips can't be shown twice: lead to the list."""
-    return cast(Response, redirect(url_for("slips.overview"), 303))
+    return see_other(url_for("slips.overview"))
 
 
 @bp.post("/hr/slips")
@@ -70,7 +70,7 @@ def create() -> str | Response:
     slips = accounts.create_missing(clock.now(), clock.today(), me().name, department, looker())
     if not slips:
         flash(_("アカウントのない人はいませんでした。"), "info")
-        return cast(Response, redirect(url_for("slips.overview", department=department), 303))
+        return see_other(url_for("slips.overview", department=department))
     return _hand_out(slips, url_for("slips.overview"))
 
 
@@ -85,7 +85,7 @@ def renew() -> str | Response:
     slips = accounts.renew_expired(people, clock.now(), clock.today(), me().name, looker())
     if not slips:
         flash(_("初期パスワードの期限が切れた人はいませんでした。"), "info")
-        return cast(Response, redirect(url_for("slips.overview", department=department), 303))
+        return see_other(url_for("slips.overview", department=department))
     return _hand_out(slips, url_for("slips.overview"))
 
 
@@ -110,7 +110,7 @@ def unlock(person_id: str) -> Response:
     line = _line_or_404(register(clock.now(), clock.today()), person_id)
     accounts.unlock(line.person_id, clock.now(), me().name)
     flash(_("%(name)sさんは、すぐにログインを試せます。", name=line.name), "success")
-    return cast(Response, redirect(url_for("slips.overview"), 303))
+    return see_other(url_for("slips.overview"))
 
 
 @bp.post("/hr/accounts/<person_id>/sign-out")
@@ -122,7 +122,7 @@ def sign_out(person_id: str) -> Response:
         abort(403)
     accounts.sign_out_everywhere(line.person_id, clock.now(), me().name)
     flash(_("%(name)sさんを、すべての端末からログアウトさせました。", name=line.name), "success")
-    return cast(Response, redirect(url_for("slips.overview"), 303))
+    return see_other(url_for("slips.overview"))
 
 
 @bp.get("/department/slips")
@@ -211,7 +211,7 @@ def _reissue(line: AccountLine, back: str) -> str | Response:
     if request.form.get("issued", "") != str(accounts.slips_issued(line.person_id)):
         told = _("ログイン票は、もう発行されています。初期パスワードは、発行したときに1回だけ表示されます。")
         flash(told, "info")
-        return cast(Response, redirect(request.script_root + request.path, 303))
+        return see_other(request.script_root + request.path)
     return _hand_out([_issue(line)], back)
 
 

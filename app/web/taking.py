@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
 
-from flask import Response, abort, redirect, render_template, request, url_for
+from flask import Response, abort, render_template, request, url_for
 from sqlalchemy.exc import OperationalError
 
 from app import clock
@@ -15,6 +14,7 @@ from app.courses.model import Course
 from app.db import db
 from app.training.grading import UnreadableAnswer, parse_answer
 from app.training.records import Answer, Attempt, Question, keep_answer
+from app.web.onward import see_other
 
 log = logging.getLogger(__name__)
 
@@ -99,11 +99,6 @@ def to_next(test: Test) -> Response:
     """Lead to the open question, or to the result when there is none."""
     asked = test.attempt.next_question
     return see_other(test.result if asked is None else test.at(asked.position))
-
-
-def see_other(target: str) -> Response:
-    """Lead on after a POST."""
-    return cast(Response, redirect(target, 303))
 
 
 def _page(page: str, test: Test, asked: Question, **more: bool | int | list[str]) -> str:

@@ -39,7 +39,7 @@ from app.training.runs import (
     suggested,
 )
 from app.web.asked import chosen_course, course_options
-from app.web.taking import see_other
+from app.web.onward import see_other
 
 bp = Blueprint("years", __name__, url_prefix="/hr/years")
 
