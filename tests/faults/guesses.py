@@ -71,9 +71,7 @@ class Found:
 
 
 @contextmanager
-def under_attack(
-    server: Server, victim: Person, least: int, at_once: int = AT_ONCE
-) -> Iterator[list[int]]:
+def under_attack(server: Server, victim: Person, least: int, at_once: int = AT_ONCE) -> Iterator[list[int]]:
     """Guess at one account, ``at_once``, to the end and at least ``least`` times; how each was answered."""
     answered: list[int] = []
     over = threading.Event()

@@ -319,9 +319,15 @@ def test_a_text_shared_by_too_many_cells_is_refused_unopened() -> None:
 
 def test_long_texts_in_cells_are_refused_unopened() -> None:
     cell = b'<row r="%d"><c r="A%d" t="inlineStr"><is><t>' + b"a" * 100_000 + b"</t></is></c></row>"
-    for cells in (b"".join(cell % (n, n) for n in range(9, 300)), cell.replace(b"a" * 9, b"a" * 2_000) % (9, 9)):
+    for cells in (
+        b"".join(cell % (n, n) for n in range(9, 300)),
+        cell.replace(b"a" * 9, b"a" * 2_000) % (9, 9),
+    ):
         stream = io.BytesIO()
-        with zipfile.ZipFile(io.BytesIO(BOOK)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
+        with (
+            zipfile.ZipFile(io.BytesIO(BOOK)) as old,
+            zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new,
+        ):
             for entry in old.infolist():
                 body = old.read(entry)
                 more = cells + b"</sheetData>" if entry.filename == PART else b"</sheetData>"

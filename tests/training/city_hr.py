@@ -132,8 +132,6 @@ class HR(City):
         begin_writing()
         for row in db.session.query(AppointmentRow).filter_by(person_id=self.people[who]):
             db.session.add(
-                ServiceStateRow(
-                    appointment_id=row.id, since=self.today, state=state, recorded_at=self.now()
-                )
+                ServiceStateRow(appointment_id=row.id, since=self.today, state=state, recorded_at=self.now())
             )
         db.session.commit()
