@@ -14,7 +14,7 @@ from app.db import db
 from app.people.directory import CHUNK, merged_into, with_merged
 from app.training.corrections_models import RegradeRow
 from app.training.models import AttemptQuestionRow, AttemptRow
-from app.training.progress import passes, same_person, voided
+from app.training.progress import counting, same_person
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,7 @@ def first_passes(
             AttemptRow.person_id.in_(same_person(person_id)),
             AttemptRow.course == course,
             AttemptRow.run_id == run_id,
-            passes(),
-            ~voided(until),
+            counting(until),
         )
         .group_by(
             AttemptRow.id,
@@ -86,7 +85,7 @@ def score_of(passed: Iterable[Passed]) -> tuple[int, int, int]:
 
 
 def sections_passed(course: Course, people: Collection[str]) -> dict[str, set[str]]:
-    """By person id (kept ids), the sections whose 確認テスト was passed, of these people (kept ids)."""
+    """By person id (kept ids), the sections whose 確認テスト counts as passed, of these people (kept ids)."""
     merges = merged_into()
     ids = sorted(with_merged(people, merges))
     found: dict[str, set[str]] = defaultdict(set)
@@ -97,7 +96,8 @@ def sections_passed(course: Course, people: Collection[str]) -> dict[str, set[st
                 AttemptRow.person_id.in_(ids[first : first + CHUNK]),
                 AttemptRow.course == course.slug,
                 AttemptRow.section.in_([section.slug for section in course.sections]),
-                AttemptRow.passed.is_(True),
+                AttemptRow.run_id == "",
+                counting(),
             )
             .distinct()
         )

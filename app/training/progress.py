@@ -73,6 +73,11 @@ def passes() -> ColumnElement[bool]:
     return AttemptRow.passed.is_(True) | AttemptRow.id.in_(regraded())
 
 
+def counting(until: datetime | None = None) -> ColumnElement[bool]:
+    """Which tests count towards something: passed, and not void as things stood at ``until``."""
+    return passes() & ~voided(until)
+
+
 def same_person(person_id: str, known_at: datetime | None = None) -> list[str]:
     """The ids under which this person's records stand: the kept one and those merged into it."""
     merges = merged_into(known_at)
