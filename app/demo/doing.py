@@ -10,6 +10,8 @@ from app.clock import JST, day_of, end_of
 from app.courses.model import Course
 from app.demo.cast import PROGRESS, Stage
 from app.demo.learning import Learned, Way, at_a_meeting, learn, office_time
+from app.demo.organisation import SCHOOLS
+from app.fiscal_year import FiscalYear
 from app.people.employment import Appointment, Person, ServiceState
 from app.training.duties import Duties, Duty
 
@@ -18,6 +20,11 @@ SLOW = {"0601": 0.24, "1014": 0.3, "0412": 0.2, "0304": 0.15, "1031": 0.2}
 #: 所属 without a computer for everybody: many take part at a meeting, this share of them in the course.
 TOGETHER = {"0601": "集合", "1014": "集合", "1021": "集合", "1022": "集合", "0302": "紙", "1012": "紙"}
 AT_MEETINGS = 0.5
+#: 所属 that cannot let everybody go at once, by how many 年度 before today's their turn came.
+TURNS = {
+    **dict.fromkeys(("0411", "0412", "0413", "0414", "0415", "0703", "1011", "1012", "1014", *SCHOOLS), 0),
+    **dict.fromkeys(("0302", "0304", "0305", "030101", "0402", "0403", "0404", "0405", "0406", "0601"), 1),
+}
 NEVER, LATE, VOLUNTEERS = 0.022, 0.07, 0.05
 STAGES = {
     Stage.UNDER_WAY: Way(0.95, sections=2, then="open", steady=True),
@@ -32,6 +39,24 @@ class Moment:
     now: datetime
     today: date
     opening: date
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When those of some 所属 who were there before the course take it; HR moved their 期限 in March."""
+
+    decided_on: date
+    opens: date
+    due: date
+
+
+def turn_of(duty: Duty, course: Course, today: date) -> Turn | None:
+    """The turn of somebody who was in service when the course was introduced; None without one."""
+    back = TURNS.get(duty.service.spans[-1].placement.department or "")
+    if back is None or duty.service.start >= course.rules.introduced:
+        return None
+    year = FiscalYear.of(today).year - back
+    return Turn(date(year, 3, 2), date(year, 5, 11), date(year, 9, 30))
 
 
 def what_was_done(duties: Duties, course: Course, moment: Moment, seed: int) -> Learned:
@@ -60,18 +85,20 @@ def _in_service(
     department = duty.service.spans[-1].placement.department or ""
     way = Way(ability=random.triangular(0.72, 0.98, 0.92))
     never = SLOW.get(department, NEVER)
+    turn = None if surely else turn_of(duty, course, moment.today)
+    opens, due = (turn.opens, turn.due) if turn else (duty.begins, duty.due)
     # What was owed long ago was often caught up with.
-    if (moment.today - duty.due).days > 400:
+    if (moment.today - due).days > 400:
         never /= 2
     if not surely and random.random() < never:
         if random.random() < 0.5:
             return Learned()
         way = Way(way.ability, random.randint(0, 3), random.choice(("read", "open", "failed")))
-    last_day = (duty.due - duty.begins).days
+    last_day = (due - opens).days
     wait = int(random.triangular(0, last_day - 3, last_day * 0.35))
     if not surely and random.random() < LATE + never:
         wait = last_day + 1 + int(random.expovariate(1 / 35))
-    begins = at_work(duties, duty, duty.begins + timedelta(days=wait))
+    begins = at_work(duties, duty, opens + timedelta(days=wait))
     if begins is None:
         return Learned()
     until = moment.now if duty.service.end >= moment.today else min(moment.now, end_of(duty.service.end))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -13,8 +14,9 @@ from app.access.sign_in import accounts_of, persons_with
 from app.audit.adopt import adopt
 from app.clock import JST
 from app.db import begin_writing, db
-from app.demo.cast import ACCOUNTS, TEACHER, Account
+from app.demo.cast import ACCOUNTS, HR_PERSON, TEACHER, Account
 from app.demo.city import City, RosterFile, build
+from app.demo.doing import Turn, turn_of
 from app.demo.keeping import keep_learning
 from app.demo.one_year import SOURCE as ONE_YEAR
 from app.demo.regulars import SOURCE as STAFF
@@ -28,6 +30,11 @@ from app.people.roster.apply import Request, apply
 from app.people.roster.departments import read_departments
 from app.people.roster.plan import Terms
 from app.people.roster.reader import read_roster
+from app.training.deciding import decide
+from app.training.decision import Moved
+from app.training.duties import duties_of
+from app.training.progress import load_progress
+from app.training.standing import NOTHING_DONE
 
 BY = "見本の市"
 #: No Argon2id hash at all: no password opens such an account.
@@ -68,6 +75,7 @@ def _fill(now: datetime, today: date, say: Say) -> None:
     last_seen = keep_learning(city, people, now, today)
     for person, seen in keep_runs(city, people, now, today).items():
         last_seen[person] = max(seen, last_seen.get(person, seen))
+    _move_turns(people, now, today)
     say("アカウントを作っています。")
     _open_accounts(people, last_seen, city.years.opening, today)
     _open_cast(now, today)
@@ -99,6 +107,26 @@ def _record_consultation(city: City, now: datetime) -> None:
         )
     )
     db.session.commit()
+
+
+def _move_turns(people: Sequence[Person], now: datetime, today: date) -> None:
+    """HR moved the 期限 of those whose 所属 take the course in turn."""
+    for course in library().courses():
+        turns: dict[Turn, list[str]] = defaultdict(list)
+        progress = load_progress(course.slug)
+        for person in people:
+            done = progress.get(person.id, NOTHING_DONE).completions
+            for duty in duties_of(person, course.rules).owing:
+                turn = turn_of(duty, course, today)
+                if turn is None or (done and done[0].on < turn.decided_on):
+                    continue
+                if duty.service.covers(turn.decided_on):
+                    turns[turn].append(person.id)
+        for turn, of in sorted(turns.items(), key=lambda item: item[0].decided_on):
+            moved = Moved(
+                course.slug, "", turn.due, turn.decided_on, "職場を空けられない所属は、交代で受けるため"
+            )
+            decide(moved, of, HR_PERSON.name, min(now, _at(turn.decided_on, time(11, 0))))
 
 
 def _open_accounts(
