@@ -35,6 +35,7 @@ USAGE = """\
 使い方: python3 dev.py 命令 (Windows では py dev.py 命令)
 
   demo        デモ用の市を用意し、http://127.0.0.1:5000 で開きます
+              (KENSHU_PORT で別の番号、KENSHU_INSTANCE で別の置き場所にできます)
   test        コード、型、教材の点検とテストをすべて行います(引数は pytest に渡します。--long で全件)
   run         設定したデータベースでサイトを動かします(教材を直すと、すぐに読み直します)
   bench       速さを測ります
@@ -529,6 +530,9 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "flask": site_command,
 }
 
+#: Commands that lead to a program with a help of its own.
+OWN_HELP = {"bench", "faults", "flask"}
+
 
 def no_arguments(command: str, arguments: Sequence[str]) -> None:
     if arguments:
@@ -542,6 +546,9 @@ def main(words: Sequence[str]) -> int:
         say("Python 3.11 以上が必要です。")
         return 1
     if words and words[0] in ("-h", "--help", "help"):
+        say(USAGE)
+        return 0
+    if words and words[0] in COMMANDS and words[0] not in OWN_HELP and {"-h", "--help"} & set(words[1:]):
         say(USAGE)
         return 0
     if not words or words[0] not in COMMANDS:

@@ -237,6 +237,18 @@ def test_a_port_is_a_number(given: str, monkeypatch: pytest.MonkeyPatch) -> None
         dev.address()
 
 
+@pytest.mark.parametrize("asked", ["-h", "--help"])
+@pytest.mark.parametrize("command", sorted(dev.COMMANDS.keys() - dev.OWN_HELP))
+def test_who_asks_for_help_gets_it_and_nothing_else(
+    command: str, asked: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(
+        dev, "COMMANDS", {name: lambda _words: pytest.fail("it ran") for name in dev.COMMANDS}
+    )
+    assert dev.main([command, asked]) == 0
+    assert f"  {command} " in capsys.readouterr().out
+
+
 @pytest.fixture
 def steps(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[list[str], dict[str, str]]]:
     """The steps that `test` takes, in order; 型の検査 fails."""
