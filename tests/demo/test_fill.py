@@ -137,6 +137,10 @@ def check_liveliness() -> None:
     assert course is not None
     methods = set(db.session.scalars(select(CompletionRow.method).distinct()))
     assert methods == {"eラーニング", "集合", "紙"}
+    this_year = select(func.count()).where(
+        CompletionRow.run_id == "", CompletionRow.confirmed_at >= datetime(2026, 4, 1, tzinfo=JST)
+    )
+    assert (db.session.scalar(this_year) or 0) > 250, "the curve of this year's 修了率 climbs"
     items = by_item(load_answered(course.slug, TODAY).counted, course)
     assert [line.scenario.id for line in items if line.doubts] == [misleading(course)]
 
