@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import logging
+import random
+import sqlite3
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import ColumnElement, DateTime, Dialect, Engine, Executable, MetaData, Row, event
+from sqlalchemy import ColumnElement, Connection, DateTime, Dialect, Engine, Executable, MetaData, Row, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import ConnectionPoolEntry, ManagesConnection
 from sqlalchemy.types import TypeDecorator
+
+from app.write_queue import WriteQueue
 
 log = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_MS = 5_000
+#: How often to look whether another process has finished writing, in seconds.
+LOOK_EVERY = (0.001, 0.004)
+#: Marks a connection whose writer stands first in line.
+FIRST_IN_LINE = "first in line"
 
 
 class Base(DeclarativeBase):
@@ -84,7 +94,9 @@ def _prepare_sqlite(engine: Engine) -> None:
 
     The driver's own BEGIN (deferred) is switched off: a transaction that reads and then writes would
     fail at once with "database is locked" instead of waiting, so ``begin_writing`` takes the lock first.
+    Who waits for it stands in line, as SQLite itself lets anyone first; see docs/decisions.
     """
+    queue = WriteQueue()
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
@@ -97,12 +109,47 @@ def _prepare_sqlite(engine: Engine) -> None:
         cursor.close()
 
     @event.listens_for(engine, "begin")
-    def on_begin(connection: Any) -> None:
+    def on_begin(connection: Connection) -> None:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
         if connection.get_execution_options().get("writing", False):
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            waiting: int = driver.execute("PRAGMA busy_timeout").fetchone()[0]
+            until = time.monotonic() + waiting / 1000
+            _marks(connection.connection)[FIRST_IN_LINE] = queue.join(waiting / 1000)
+            # Here it would look ten times a second in the end, and miss each gap another process leaves.
+            driver.execute("PRAGMA busy_timeout=0")
+            try:
+                _begin_immediate(driver, until)
+            finally:
+                driver.execute(f"PRAGMA busy_timeout={waiting}")
         else:
             # Never refused, as it takes no lock; every page begins so.
-            connection.connection.driver_connection.execute("BEGIN")
+            driver.execute("BEGIN")
+
+    # However a transaction ends, its connection goes back to the pool.
+    @event.listens_for(engine, "checkin")
+    def on_checkin(_connection: Any, record: ConnectionPoolEntry) -> None:
+        if _marks(record).pop(FIRST_IN_LINE, False):
+            queue.leave()
+
+
+def _marks(connection: ManagesConnection) -> dict[Any, Any]:
+    """What the pool remembers of a connection, also when it broke in the middle."""
+    marks = connection.record_info
+    assert marks is not None
+    return marks
+
+
+def _begin_immediate(connection: sqlite3.Connection, until: float) -> None:
+    """Take the lock that another process may hold, at the latest at ``until`` (monotonic seconds)."""
+    while True:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                raise OperationalError("BEGIN IMMEDIATE", None, error) from error
+        time.sleep(random.uniform(*LOOK_EVERY))
 
 
 def read(statement: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Row[*tuple[Any, ...]]]:

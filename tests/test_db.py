@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+import time
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 
 from app.db import begin_writing, db, init_db
 from app.people.models import PersonRow
@@ -66,6 +70,59 @@ def test_writers_that_read_first_wait_for_one_another(either: Flask) -> None:
         thread.join()
     assert failures == []
     assert len(db.session.scalars(select(PersonRow)).all()) == 80
+
+
+@pytest.mark.parametrize("either", ["sqlite"], indirect=True)
+def test_writers_come_in_the_order_they_asked(either: Flask) -> None:
+    came: list[int] = []
+
+    def work(number: int) -> None:
+        with either.app_context():
+            begin_writing()
+            came.append(number)
+            db.session.rollback()
+
+    threads = [threading.Thread(target=work, args=[number]) for number in range(8)]
+    begin_writing()
+    for thread in threads:
+        thread.start()
+        time.sleep(0.02)
+    db.session.commit()
+    for thread in threads:
+        thread.join()
+    assert came == list(range(8))
+
+
+@pytest.mark.parametrize("either", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("ended", ["commit", "rollback", "close", "invalidate"])
+def test_however_a_writer_ends_the_next_one_writes(either: Flask, ended: str) -> None:
+    with db.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout=100")
+    for _ in range(3):
+        begin_writing()
+        db.session.add(PersonRow(created_at=RECORDED))
+        db.session.flush()
+        getattr(db.session(), ended)()
+    with either.app_context():
+        begin_writing()
+        db.session.rollback()
+
+
+@pytest.mark.parametrize("either", ["sqlite"], indirect=True)
+def test_who_was_refused_leaves_the_line(either: Flask, tmp_path: Path) -> None:
+    with db.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout=50")
+    other = sqlite3.connect(tmp_path / "test.sqlite3", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    for _ in range(2):
+        with pytest.raises(OperationalError, match="locked"):
+            begin_writing()
+        db.session.rollback()
+    other.execute("ROLLBACK")
+    other.close()
+    begin_writing()
+    db.session.commit()
+    assert db.session.execute(text("PRAGMA busy_timeout")).scalar() == 50
 
 
 def test_what_was_rolled_back_is_gone(either: Flask) -> None:
