@@ -140,6 +140,11 @@ def _without_waiting(app: Flask) -> None:
         _said_at_connect("PRAGMA busy_timeout=0")
 
 
+def _without_immediate(_app: Flask) -> None:
+    """Begin to write as one begins to read, and ask for the lock when something is written."""
+    begin_writing.__globals__["_begin_immediate"] = lambda connection, _until: connection.execute("BEGIN")
+
+
 def _said_at_connect(statement: str) -> None:
     db.engine.dispose()
 
@@ -255,6 +260,7 @@ _WEAK: dict[str, Callable[[Flask], None]] = {
     "first stands": _without_first_stands,
     "sync": _without_sync,
     "waiting": _without_waiting,
+    "immediate": _without_immediate,
     "limits": _without_limits,
     "sessions": _without_sessions,
     "the same time": _without_the_same_time,
