@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import sqlite3
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -23,6 +24,8 @@ from app.write_queue import WriteQueue
 log = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_MS = 5_000
+#: How long a thread may compute while another one waits.
+SWITCH_INTERVAL_S = 0.0005
 #: How often to look whether another process has finished writing, in seconds.
 LOOK_EVERY = (0.001, 0.004)
 #: Marks a connection whose writer stands first in line.
@@ -70,6 +73,9 @@ db = SQLAlchemy(model_class=Base)
 
 def init_db(app: Flask) -> None:
     """Bind the database to ``app`` and prepare every SQLite connection it opens."""
+    # A thread lets the others run while the database answers, often for some microseconds only, and would
+    # get its turn back after 5 ms, statement by statement, with the lock on the database in its hand.
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     db.init_app(app)
     app.teardown_appcontext(_let_go)
     with app.app_context():

@@ -58,8 +58,8 @@ def row(on: Ground, answers: int, control_answers: int) -> Row:
     return Row(
         "3d",
         "何人が同時に保存しても、データベースが混んでいると断られない(SQLite)",
-        f"{AT_ONCE}人が休まず保存した{found.acknowledged:,}件: 断り(503){found.refused}、ほかの答え{found.other}、"
-        f"失われたもの{found.lost}、いちばん待った要求{found.longest:.1f}秒",
+        f"{AT_ONCE}人が休まず保存した{found.acknowledged:,}件: 断り(503){found.refused}、"
+        f"ほかの答え{found.other}、失われたもの{found.lost}、いちばん待った要求{found.longest:.1f}秒",
         not (found.refused or found.other or found.lost),
         f"読んでから書く取引を普通のBEGINで始めると、{control.acknowledged:,}件を保存する間に断りが{control.refused}件",
         control.refused > 0,
