@@ -49,7 +49,7 @@ def test_what_is_typed_for_a_group(hr: FlaskClient, row: list[str]) -> None:
     if result.startswith("記録できます。"):
         assert (shown.status_code, kept.status_code) == (200, 303)
         assert done is not None and done.method == form["method"]
-        score = f"得点は{percentage(done.correct, done.asked)}%" if done.asked else "得点はありません"
+        score = f"得点は{percentage(done.correct or 0, done.asked)}%" if done.asked else "得点はありません"
         assert result.endswith(score)
     else:
         said, refused = re.fullmatch(r"「(.+)」と出て、(記録できません)", result).groups()  # type: ignore[union-attr]
