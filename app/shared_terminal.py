@@ -9,8 +9,6 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from app.loaded import settings
 
-#: After that long without a key, a touch or a page the script signs out; `idle.js` has the same minutes.
-IDLE_MINUTES = 10
 _KEPT = timedelta(days=5 * 365)
 
 

@@ -71,6 +71,13 @@ def test_the_exceptions_are_needed() -> None:
     assert needed == STATEMENTS_OF_OWN_NAMES
 
 
+def test_a_module_reads_a_form_or_an_address_and_never_either() -> None:
+    """A value in the address must not stand in for one a form left out."""
+    mixed = re.compile(r"\brequest\.(values|get_json|json)\b")
+    found = [path.name for path in MODULES if mixed.search(path.read_text(encoding="utf-8"))]
+    assert not found, found
+
+
 def test_the_scripts_put_text_on_the_page_as_text() -> None:
     scripts = sorted((APP / "static").rglob("*.js"))
     assert scripts

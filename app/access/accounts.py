@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from flask_babel import gettext as _
@@ -81,25 +81,7 @@ def create_missing(
     ``department`` limits it to people addressed under that 所属コード or below; ``by`` is who asked,
     ``looker`` whoever sees the slips: each person is told.
     """
-    organisation = Organisation.on(today, load_departments())
-    codes = organisation.descendants(department) if department else None
-    wanted = []
-    for person in without_account(today):
-        slip = _new_slip(person, organisation)
-        if codes is None or slip.department in codes:
-            wanted.append((person.id, slip))
-    hashes = passwords.hash_all([passwords.plain_initial(slip.password) for _person, slip in wanted])
-    begin_writing()
-    taken = _persons_with_account()
-    made = {}
-    for (person_id, slip), password_hash in zip(wanted, hashes, strict=True):
-        if person_id not in taken:
-            _add_account(person_id, password_hash, slip.valid_through, now, by)
-            made[person_id] = slip
-    if looker is not None:
-        looks.add(made, looks.What.SLIP, looker, today)
-    db.session.commit()
-    return in_order(made.values(), organisation)
+    return _hand_out(without_account, _add_account, load_people(), department, now, today, by, looker)
 
 
 def renew_expired(
@@ -110,19 +92,33 @@ def renew_expired(
     Sent again (a reload), it finds nobody and makes no slip useless. ``looker`` sees the slips: each
     person is told.
     """
+    return _hand_out(expired_slips, _renew_accounts, load_people(person_ids), None, now, today, by, looker)
+
+
+def _hand_out(
+    wanting: Callable[[date, Iterable[Person]], list[Person]],
+    put: Callable[[str, str, date, datetime, str], None],
+    people: list[Person],
+    department: str | None,
+    now: datetime,
+    today: date,
+    by: str,
+    looker: Looker | None,
+) -> list[Slip]:
+    """``put`` new initial passwords in place for those ``wanting`` one, asked again once nobody writes."""
     organisation = Organisation.on(today, load_departments())
-    asked = load_people(person_ids)
-    wanted = [(person.id, _new_slip(person, organisation)) for person in expired_slips(today, asked)]
-    hashes = passwords.hash_all([passwords.plain_initial(slip.password) for _person, slip in wanted])
+    codes = organisation.descendants(department) if department else None
+    slips = {person.id: _new_slip(person, organisation) for person in wanting(today, people)}
+    wanted = {id_: slip for id_, slip in slips.items() if codes is None or slip.department in codes}
+    hashes = passwords.hash_all([passwords.plain_initial(slip.password) for slip in wanted.values()])
     begin_writing()
-    still = {person.id for person in expired_slips(today, asked)}
-    made = {}
-    for (person_id, slip), password_hash in zip(wanted, hashes, strict=True):
-        if person_id in still:
-            for account in accounts_of([person_id]):
-                replace_password(account, password_hash, slip.valid_through, now, by)
-            made[person_id] = slip
-    looks.add(made, looks.What.SLIP, looker, today)
+    still = {person.id for person in wanting(today, people)}
+    made = {id_: slip for id_, slip in wanted.items() if id_ in still}
+    for (id_, slip), password_hash in zip(wanted.items(), hashes, strict=True):
+        if id_ in made:
+            put(id_, password_hash, slip.valid_through, now, by)
+    if looker is not None:
+        looks.add(made, looks.What.SLIP, looker, today)
     db.session.commit()
     return in_order(made.values(), organisation)
 
@@ -140,11 +136,8 @@ def issue_slip(person_id: str, now: datetime, today: date, by: str) -> Slip:
     slip = _new_slip(person, Organisation.on(today, load_departments()))
     password_hash = passwords.hash_password(passwords.plain_initial(slip.password))
     begin_writing()
-    accounts = accounts_of([person.id])
-    for account in accounts:
-        replace_password(account, password_hash, slip.valid_through, now, by)
-    if not accounts:
-        _add_account(person.id, password_hash, slip.valid_through, now, by)
+    put = _renew_accounts if accounts_of([person.id]) else _add_account
+    put(person.id, password_hash, slip.valid_through, now, by)
     db.session.commit()
     return slip
 
@@ -252,6 +245,11 @@ def sign_out_everywhere(person_id: str, now: datetime, by: str) -> None:
 def log_event(account_id: str, kind: str, now: datetime, by: str = "", detail: str = "") -> None:
     """Note what happened to an account, inside the caller's transaction."""
     db.session.add(AccountEventRow(account_id=account_id, kind=kind, detail=detail, by=by, at=now))
+
+
+def _renew_accounts(person_id: str, password_hash: str, until: date, now: datetime, by: str) -> None:
+    for account in accounts_of([person_id]):
+        replace_password(account, password_hash, until, now, by)
 
 
 def _add_account(person_id: str, password_hash: str, until: date, now: datetime, by: str) -> None:

@@ -22,9 +22,10 @@ IDLE_LIMIT = timedelta(hours=8)
 ABSOLUTE_LIMIT = timedelta(hours=12)
 #: How exactly "last seen" is kept: a write on every page would cost more than it is worth.
 SEEN_STEP = timedelta(minutes=5)
-#: The same on a shared terminal, whose script signs out after ten minutes: a little more, for the server
-#: learns of keys and touches only every half minute.
-SHARED_IDLE_LIMIT = timedelta(minutes=11)
+#: The same on a shared terminal: so long without a key, a touch or a page, and its script signs out. The
+#: server waits a little more, for it learns of keys and touches only every half minute.
+SHARED_IDLE_MINUTES = 10
+SHARED_IDLE_LIMIT = timedelta(minutes=SHARED_IDLE_MINUTES + 1)
 SHARED_SEEN_STEP = timedelta(seconds=30)
 #: So many letters of a session's hash name it to its owner; the token can't be found from them.
 _NAME = 16

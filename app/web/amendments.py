@@ -132,8 +132,9 @@ def _days(amendment: Amendment) -> tuple[date, date]:
 
 
 def _day(name: str) -> date | None:
+    asked = request.form if request.method == "POST" else request.args
     try:
-        return date.fromisoformat(request.values.get(name, ""))
+        return date.fromisoformat(asked.get(name, ""))
     except ValueError:
         return None
 

@@ -22,8 +22,7 @@ bp = Blueprint("kiosk", __name__)
 @requires(Right.SET_UP_TERMINAL)
 def show() -> str:
     """Say whether this browser is a shared terminal, and offer to change it."""
-    return render_template("kiosk/kiosk.html", shared=shared_terminal.is_shared(),
-                           minutes=shared_terminal.IDLE_MINUTES)  # fmt: skip
+    return render_template("kiosk/kiosk.html", shared=shared_terminal.is_shared())
 
 
 @bp.post("/kiosk")

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from app import auth, clock, shared_terminal
 from app.access.policy import Right
+from app.access.sessions import SHARED_IDLE_MINUTES
 from app.loaded import library, settings, site
 from app.wareki import english_day, wareki, wareki_with_year
 from app.web import texts
@@ -70,6 +71,7 @@ def _surroundings() -> dict[str, object]:
         "ruby_shown": readings(),
         "shown_place": place(),
         "shared_terminal": shared_terminal.is_shared(),
+        "idle_minutes": SHARED_IDLE_MINUTES,
         "site": site().spoken(language()),
         "issuer": site().city,
         "signed_in": who,

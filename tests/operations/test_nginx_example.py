@@ -116,6 +116,7 @@ def test_the_way_through_it(front: Front) -> None:
     answer = front.get("/login", more="X-Forwarded-For: 1.2.3.4\r\nX-Forwarded-Host: evil.example\r\n")
     assert answer.startswith("HTTP/1.1 200") and "evil.example" not in answer
     assert "nginx/" not in answer
+    assert "_cache" not in EXAMPLE
 
 
 def test_it_leads_to_https_under_the_citys_name_whoever_asks(front: Front) -> None:

@@ -31,6 +31,7 @@ def test_hr_makes_a_browser_a_shared_terminal_and_an_ordinary_one_again(client: 
     client.post("/kiosk", data={"shared": "1"})
     page = client.get("/kiosk")
     assert "共用の端末です" in page.text and 'id="idle"' in page.text
+    assert f'data-minutes="{SHARED_IDLE_LIMIT // timedelta(minutes=1) - 1}"' in page.text
     assert "connect-src 'self'" in page.headers["Content-Security-Policy"]
     client.post("/kiosk", data={"shared": "0"})
     page = client.get("/kiosk")

@@ -1,8 +1,9 @@
-// A shared terminal: nine minutes without a key or a touch, then a warning, then signed out.
+// A shared terminal: so many minutes without a key or a touch and it is signed out, a warning one before.
 // Without this script the server ends the session by itself at the next page.
 const MINUTE = 60000;
 const box = document.getElementById("idle");
 const stay = document.getElementById("idle-stay");
+const limit = Number(box.dataset.minutes) * MINUTE;
 const leave = document.querySelector("form[data-logout]");
 let last = Date.now();
 let told = Date.now();
@@ -23,10 +24,10 @@ function tell() {
 function look() {
   if (left) return;
   const idle = Date.now() - last;
-  if (idle >= 10 * MINUTE) {
+  if (idle >= limit) {
     left = true;
     leave.requestSubmit();
-  } else if (idle >= 9 * MINUTE && box.hidden) {
+  } else if (idle >= limit - MINUTE && box.hidden) {
     before = document.activeElement;
     box.hidden = false;
     stay.focus();
