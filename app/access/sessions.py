@@ -96,6 +96,8 @@ def find_session(token: str, now: datetime, today: date, shared: bool = False) -
     shared = shared or (row.browser or "").startswith(SHARED)
     idle = SHARED_IDLE_LIMIT if shared else IDLE_LIMIT
     if now - row.seen_at > idle or now - row.created_at > ABSOLUTE_LIMIT:
+        # For good: a clock put back must not open it again.
+        _note(SessionRow.token_hash == key, ended_at=now)
         return None
     if row.basis == basis_text(row[7:], today):
         rights: Rights | None = Rights.from_json(row.rights)

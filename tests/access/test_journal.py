@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import logging
+import os
+import sys
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -100,3 +103,19 @@ def test_a_line_reaches_the_servers_log_with_the_time_in_utc(client: FlaskClient
     stamp, level, message = line.split(" ", 2)
     assert abs(datetime.now(UTC) - datetime.strptime(stamp, "%Y-%m-%dT%H:%M:%S%z")) < timedelta(minutes=5)
     assert (level, message) == ("WARNING", "sign-in refused (wrong) number unknown")
+
+
+class FullDisk(io.StringIO):
+    """Where nothing more can be written."""
+
+    def write(self, _text: str) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_full_log_keeps_nobody_out(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    give_account(hire("0000001"))
+    # What logging says of its own failure cannot be written either.
+    monkeypatch.setattr(sys, "stderr", FullDisk())
+    form = {"number": "0000001", "password": PASSWORD}
+    assert client.post("/login", data=form, errors_stream=FullDisk()).status_code == 303
+    assert client.get("/", errors_stream=FullDisk()).status_code == 200

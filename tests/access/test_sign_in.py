@@ -114,6 +114,12 @@ def test_a_session_ends_by_itself(app: Flask) -> None:
     assert sessions.find_session(idle, NOW + 9 * hour, TODAY) is None
 
 
+def test_a_clock_put_back_opens_no_session_again(app: Flask) -> None:
+    token = sessions.open_session(give_account(hire("0000001")), NOW, TODAY)
+    assert sessions.find_session(token, NOW + timedelta(hours=9), TODAY) is None
+    assert sessions.find_session(token, NOW + timedelta(minutes=1), TODAY) is None
+
+
 def test_a_retirement_ends_the_session_at_once(app: Flask) -> None:
     person = hire("0000001", end=date(2026, 5, 31))
     token = sessions.open_session(give_account(person), NOW, TODAY)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import date
+import time
+from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
 
 import openpyxl
@@ -13,11 +14,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.access.roles import Role
+from app.clock import JST
 from app.db import begin_writing, db
 from app.people.models import DepartmentRow, RosterImportRow
-from tests.people_builder import RECORDED, add_appointment, add_department, add_person
+from tests.people_builder import RECORDED, add_appointment, add_department, add_person, hire
 from tests.signing_in import enter, give_operator, sign_in
 from tests.web.hr_city import COUNTS, keep
+from tests.web.running import completed
 
 FORMS = ("person", "department", "category", "authority")
 
@@ -73,6 +76,27 @@ def test_every_form_adds_up_to_the_city(hr: FlaskClient, form: str) -> None:
     names = [text for text, _href in table.rows[0]]
     total = dict(zip(names, [text for text, _href in table.rows[-1]], strict=True))
     assert {name: total[name] for name in COUNTS} == {name: str(value) for name, value in COUNTS.items()}
+
+
+def test_the_servers_time_zone_changes_no_byte(hr: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One completes in the last second of a day in Japan, another in the first of the next."""
+    if not hasattr(time, "tzset"):
+        pytest.skip("this system knows no tzset")
+    turn = datetime(2026, 5, 31, 15, tzinfo=UTC)
+    for number, at in (("0009001", turn - timedelta(seconds=1)), ("0009002", turn)):
+        completed(hire(number, start=date(2020, 4, 1)), at.astimezone(JST).date(), at=at)
+    files = set()
+    with monkeypatch.context() as patch:
+        for zone in ("UTC", "Asia/Tokyo", "America/New_York", "Pacific/Kiritimati"):
+            patch.setenv("TZ", zone)
+            time.tzset()
+            files.add(hr.get("/hr/report.csv?by=person&bare=1&as_of=2026-06-30").get_data())
+    time.tzset()
+    assert len(files) == 1
+    days = {
+        row["職員番号"]: row["修了日"] for row in csv.DictReader(io.StringIO(files.pop().decode("utf-8-sig")))
+    }
+    assert days["0009001"] == "2026-05-31" and days["0009002"] == "2026-06-01"
 
 
 @pytest.mark.parametrize("form", FORMS[1:])
