@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.people.employment import Organisation
+from app.reports.columns import method
 from app.reports.completion import NO_AUTHORITY, NO_DEPARTMENT, REQUIRED, UNFINISHED, Count, Line
 
 
@@ -33,6 +34,7 @@ SLICES: tuple[Slice, ...] = (
     Slice("required", "対象者", _in(*REQUIRED)),
     Slice("completed", Count.COMPLETED, _in(Count.COMPLETED)),
     Slice("on_time", "期限内修了", lambda line: line.on_time),
+    Slice("late", "期限後修了", lambda line: line.count is Count.COMPLETED and not line.on_time),
     Slice("unfinished", "未修了", _in(*UNFINISHED)),
     Slice("in_progress", Count.IN_PROGRESS, _in(Count.IN_PROGRESS)),
     Slice("not_started", Count.NOT_STARTED, _in(Count.NOT_STARTED)),
@@ -56,6 +58,7 @@ class Choice:
     column: str = ""
     duty_year: int | None = None
     due_by: date | None = None
+    method: str = ""
 
     def lines(self, lines: Sequence[Line], organisation: Organisation) -> list[Line]:
         """The lines that pass every filter, in the order given."""
@@ -77,6 +80,8 @@ class Choice:
             tests.append(lambda line: line.duty_year == self.duty_year)
         if self.due_by is not None:
             tests.append(lambda line: is_due_by(line, self.due_by or date.max))
+        if self.method:
+            tests.append(lambda line: method(line) == self.method)
         return tests
 
     def described(self, organisation: Organisation) -> tuple[tuple[str, str], ...]:
@@ -90,6 +95,7 @@ class Choice:
             ("欄", SLICE[self.column].label if self.column else ""),
             ("義務年度", "" if self.duty_year is None else str(self.duty_year)),
             ("期限が近い人", "" if self.due_by is None else f"{self.due_by.isoformat()}まで"),
+            ("受講方法", self.method),
         )
         return tuple((name, value) for name, value in pairs if value)
 

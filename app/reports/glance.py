@@ -41,11 +41,13 @@ class Glance:
     """The numbers of HR's first page.
 
     ``departments`` are those of the top with all below them, ``categories`` those anybody is in. ``overdue``
-    and ``away`` hold the first few: the longest past their 期限, the soonest back.
+    and ``away`` hold the first few: the longest past their 期限, the soonest back. ``alone`` are the codes of
+    those under ``attention`` without a 所属 below: the report of such a one holds the same people.
     """
 
     total: Tally
     attention: Sequence[DepartmentSheet]
+    alone: frozenset[str]
     due_soon: int
     due_by: date
     consult: Sequence[Line]
@@ -59,11 +61,14 @@ class Glance:
 def glance(report: Report, facts: Facts) -> Glance:
     """Pick what HR looks at first: the 所属 with most people past their 期限."""
     sheets = [s for s in department_sheets(report.lines, report.organisation) if s.tally.overdue]
+    attention = sorted(sheets, key=lambda s: -s.tally.overdue)[:SHOWN]
+    below = report.organisation.descendants
     due_by = report.day + SOON
     overdue = [line for line in report.lines if line.count is Count.OVERDUE]
     return Glance(
         total=Tally.of(report.lines),
-        attention=sorted(sheets, key=lambda s: -s.tally.overdue)[:SHOWN],
+        attention=attention,
+        alone=frozenset(s.code for s in attention if s.code and len(below(s.code)) == 1),
         due_soon=sum(is_due_by(line, due_by) for line in report.lines),
         due_by=due_by,
         consult=[line for line in report.lines if line.count is Count.CONSULT],

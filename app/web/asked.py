@@ -16,6 +16,8 @@ from app.people.employment import Category, Organisation
 from app.reports.choosing import SLICE, SLICES, Choice
 from app.reports.completion import NO_AUTHORITY, NO_DEPARTMENT, Line
 from app.reports.report import last_day_of
+from app.training.group_plan import METHODS
+from app.training.progress import ELEARNING
 from app.training.refresher import Run
 from app.training.runs import find_run, load_runs
 
@@ -56,6 +58,7 @@ class Asked:
             "state": choice.state,
             "column": choice.column,
             "duty_year": "" if choice.duty_year is None else str(choice.duty_year),
+            "method": choice.method,
             "due_by": "" if choice.due_by is None else choice.due_by.isoformat(),
         }
         return {name: value for name, value in given.items() if value}
@@ -78,6 +81,7 @@ def asked(today: date) -> Asked:
         column=arguments.get("column", "") if arguments.get("column") in SLICE else "",
         duty_year=int(duty_year) if duty_year.isdecimal() else None,
         due_by=_day(arguments.get("due_by", ""), problems),
+        method=arguments.get("method", "") if arguments.get("method") in (ELEARNING, *METHODS) else "",
     )
     known_on = _day(arguments.get("known_at", ""), problems)
     run = _run(arguments.get("run", ""), problems)
@@ -145,6 +149,11 @@ def authority_options(authorities: tuple[str, ...], lines: list[Line]) -> Option
 def state_options() -> Options:
     """What the columns of the tables count."""
     return [("", _("すべての状況")), *((s.key, s.label) for s in SLICES)]
+
+
+def method_options() -> Options:
+    """受講方法."""
+    return [("", _("すべての受講方法")), *((method, method) for method in (ELEARNING, *METHODS))]
 
 
 def year_options(lines: list[Line]) -> Options:

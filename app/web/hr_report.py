@@ -264,6 +264,7 @@ def _common(question: Asked, form: Form, made: Report, today: date) -> dict[str,
             "category": addresses.category_options(),
             "authority": addresses.authority_options(site().authorities, everybody),
             "state": addresses.state_options(),
+            "method": addresses.method_options(),
             "duty_year": addresses.year_options(everybody),
         },
     }

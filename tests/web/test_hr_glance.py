@@ -59,6 +59,28 @@ def test_methods_stand_apart_in_time_and_late(hr: FlaskClient) -> None:
     assert rows[1:] == [["eラーニング", "1", "1", "2"], ["合計", "1", "1", "2"]]
 
 
+def test_a_method_and_a_department_with_late_people_lead_to_them(hr: FlaskClient) -> None:
+    html = hr.get("/hr/").get_data(as_text=True)
+    (methods,) = re.findall(r'<h2 id="methods">.*?</table>', html, re.S)
+    (attention,) = re.findall(r'<h2 id="attention">.*?</table>', html, re.S)
+    numbers = re.findall(r'href="(/hr/report\?[^"]*state=[^"]*)">([\d,]+)<', methods + attention)
+    assert len(numbers) == 3 + 3 + 2
+    for href, number in numbers:
+        listed = hr.get(unescape(href)).get_data(as_text=True)
+        assert f"<strong>{number}</strong>" in listed, href
+    assert "受講方法 eラーニング" in hr.get("/hr/report?by=person&method=eラーニング").get_data(as_text=True)
+
+
+def test_a_department_with_others_below_is_counted_alone_and_its_numbers_lead_nowhere(
+    hr: FlaskClient,
+) -> None:
+    """The report of such a one holds those below, too: other numbers."""
+    html = hr.get("/hr/").get_data(as_text=True)
+    (attention,) = re.findall(r'<h2 id="attention">.*?</table>', html, re.S)
+    rows = {row.count("state="): row for row in re.findall(r"<tr><th scope=\"row\".*?</tr>", attention, re.S)}
+    assert "行政管理課" in rows[2] and "教育部" in rows[0]
+
+
 def test_the_year_before_is_drawn_as_it_was_known(hr: FlaskClient, people: dict[str, str]) -> None:
     serial = complete(people["late"], date(2025, 5, 1))
     before = last_row(hr)
