@@ -1,4 +1,7 @@
-"""Dates in Japanese eras (和暦), for formal places on screen and on paper, and their English."""
+"""Dates in Japanese eras (和暦), and their English: in sentences, lists and on paper, wherever people read.
+
+HR's tables and every file write 2026-04-01: columns stay narrow, and a page and its file compare.
+"""
 
 from __future__ import annotations
 

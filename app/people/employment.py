@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from app.wareki import wareki
+
 FAR_FUTURE = date.max
 
 
@@ -127,7 +129,7 @@ class Consultation:
     def reason(self) -> str:
         """The outcome as a person reads it."""
         outcome = "適用" if self.applies else "適用外"
-        source = f"{self.decided_on.isoformat()}、{self.document_number}"
+        source = f"{wareki(self.decided_on)}、{self.document_number}"
         return f"{self.consulted_with}との協議({source})により{outcome}"
 
 

@@ -14,6 +14,7 @@ from app.training.duties import Duties, DutyRules
 from app.training.reasons import Free, upcoming, why_free
 from app.training.refresher import Out, membership
 from app.training.standing import NOTHING_DONE
+from app.wareki import wareki
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,11 @@ def _entry(facts: Facts, duties: Duties, line: Line, day: date, rules: DutyRules
         return Entry(line, True, *_owed(facts, duties, line, day))
     if line.count is Count.EXEMPT:
         span = span_on(_exemptions(facts, duties), day)
-        until = f"({span.end.isoformat()}まで)" if span and span.end < FAR_FUTURE else ""
+        until = f"({wareki(span.end)}まで)" if span and span.end < FAR_FUTURE else ""
         return Entry(line, False, span.start if span else None, f"免除{until}")
     if line.count is Count.DEFERRED:
         span = span_on(duties.leaves(stands.duty), day) if stands.duty else None
-        until = f"({span.end.isoformat()}まで)" if span and span.end < FAR_FUTURE else ""
+        until = f"({wareki(span.end)}まで)" if span and span.end < FAR_FUTURE else ""
         return Entry(line, False, span.start if span else None, f"猶予{until}")
     return Entry(line, False, *_not_owed(facts, duties, line, day, rules))
 
@@ -85,7 +86,7 @@ def _not_owed(
     free = why_free(duties, line.post, day)
     if free is Free.LATER:
         later = upcoming(duties, day)
-        return start, f"{later.begins.isoformat()}から対象" if later else "対象外"
+        return start, f"{wareki(later.begins)}から対象" if later else "対象外"
     reason = {
         Free.ELECTED: "公選職(3(1)括弧書)",
         Free.OUTSIDE: "ガイドラインの適用外",

@@ -33,6 +33,7 @@ from app.training.records import new_serial
 from app.training.refresher import Run, membership
 from app.training.runs import find_run
 from app.training.standing import NOTHING_DONE
+from app.wareki import wareki
 
 #: All that is said of a number that is not of the 所属長's own people, whoever else holds it or nobody.
 NOT_HERS = "受け持つ所属の職員の番号ではありません。"
@@ -93,7 +94,7 @@ def plan(wanted: GroupList, today: date) -> Plan:
         department = "" if line.department is None else line.department.name
         obstacle = ""
         if mine.completions:
-            obstacle = f"もう修了しています({mine.completions[0].on.isoformat()})。"
+            obstacle = f"もう修了しています({wareki(mine.completions[0].on)})。"
         elif not waiting.isdisjoint(spellings(number)):
             obstacle = "もう提出しています(確認待ち)。"
         elif wanted.run is not None:
@@ -107,9 +108,7 @@ def plan(wanted: GroupList, today: date) -> Plan:
         number: [candidate(number, line) for line in _holders(known, number)]
         for number in {one.number for one in typed}
     }
-    unknown = (
-        NOT_HERS if within is not None else f"{day.isoformat()}に在籍する職員に、この番号の人はいません。"
-    )
+    unknown = NOT_HERS if within is not None else f"{wareki(day)}に在籍する職員に、この番号の人はいません。"
     return Plan(plan_entries(typed, wanted.held, candidates, unknown), problems, people)
 
 

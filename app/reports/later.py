@@ -26,6 +26,7 @@ from app.training.corrections_models import AmendmentOpeningRow, AnnulmentRow, R
 from app.training.decisions import DeferralRow, DueChangeRow, ExemptionRow
 from app.training.models import AttemptRow, CompletionRow, ReadingRow
 from app.training.runs import RunClosingRow
+from app.wareki import wareki
 
 #: Table, what it is called.
 OF_A_PERSON: tuple[tuple[Any, str], ...] = (
@@ -72,7 +73,7 @@ class Reasons:
         """Why this person's line differs; of the whole city when nothing of their own came later."""
         mine = self.found.get(self.merges.get(person_id, person_id)) or self.general
         ordered = sorted(dict.fromkeys(mine))
-        return [f"{jst(at).date().isoformat()} {text}" for at, text in ordered] or ["教材や設定の変更"]
+        return [f"{wareki(jst(at).date())} {text}" for at, text in ordered] or ["教材や設定の変更"]
 
     def _since(self, table: Any) -> Any:
         return select(table).where((table.recorded_at > self.since) | (table.withdrawn_at > self.since))

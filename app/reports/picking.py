@@ -14,6 +14,7 @@ from app.reports.choosing import Choice
 from app.reports.completion import Facts, Line, lines_on
 from app.training.decision import Decision, Exemption, decided_duties, decided_progress
 from app.training.standing import Standing
+from app.wareki import wareki
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def unclear(number: str, people: int, day: date) -> str:
     """Why a number names nobody for certain."""
     if people:
         return f"{number}: 同じ番号の人が{people}人います。職員の画面から、一人ずつ記録してください。"
-    return f"{number}: {day.isoformat()}に在籍する職員に、この番号の人はいません。"
+    return f"{number}: {wareki(day)}に在籍する職員に、この番号の人はいません。"
 
 
 def _began(line: Line) -> date | None:

@@ -29,6 +29,7 @@ from app.training.progress import ELEARNING, annulled_before, find_completion, p
 from app.training.records import Holder, NotYet, new_serial
 from app.training.revisions import course_at, keep_revision
 from app.training.standing import Opening
+from app.wareki import wareki
 
 
 def load_openings(course: str, known_at: datetime | None = None) -> tuple[Opening, ...]:
@@ -62,7 +63,7 @@ def opening_problems(course: Course, amendment: Amendment, opened_on: date, due:
     if amendment.kind is not AmendmentKind.MATERIAL:
         found.append("受講を求めるのは「内容の改定」だけです。")
     if opened_on < amendment.day:
-        found.append(f"始まりの日は、改定の日({amendment.day.isoformat()})以後にしてください。")
+        found.append(f"始まりの日は、改定の日({wareki(amendment.day)})以後にしてください。")
     if due < opened_on:
         found.append("受講期限は、始まりの日以後にしてください。")
     if any(one.amendment == amendment.id for one in load_openings(course.slug)):
@@ -203,7 +204,7 @@ def confirm_amendment(holder: Holder, course: Course, amendment: Amendment, now:
         again=annulled_before(holder.person_id, course.slug, "", amendment.id),
         version=course.guideline.version, statement=amendment.summary, method=ELEARNING,
         correct=done.correct, halves=done.halves, asked=done.asked,
-        title=f"{course.title} {amendment.day.isoformat()}の改定",
+        title=f"{course.title} {wareki(amendment.day)}の改定",
         issuer=course.rules.certificate_issuer or site().city, name=holder.name, number=holder.number,
         department=holder.department, category=holder.category, confirmed_at=now,
     )  # fmt: skip

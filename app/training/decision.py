@@ -11,6 +11,7 @@ from app.fiscal_year import FiscalYear
 from app.people.employment import FAR_FUTURE, Span
 from app.training.duties import Adjustments, DueChange, Duties
 from app.training.standing import NOTHING_DONE, Progress
+from app.wareki import wareki
 
 
 class Kind(StrEnum):
@@ -54,8 +55,8 @@ class Deferral:
     @property
     def words(self) -> str:
         """On screen."""
-        until = "(終わりは未定)" if self.end is None else f"{self.end.isoformat()}まで"
-        return f"{self.start.isoformat()}から{until}"
+        until = "(終わりは未定)" if self.end is None else f"{wareki(self.end)}まで"
+        return f"{wareki(self.start)}から{until}"
 
     def problems(self) -> list[str]:
         """Why it cannot be kept."""
@@ -79,7 +80,7 @@ class Exemption:
     @property
     def words(self) -> str:
         """On screen."""
-        return f"{self.start.isoformat()}から{self.end.isoformat()}まで {self.reason} {self.document}"
+        return f"{wareki(self.start)}から{wareki(self.end)}まで {self.reason} {self.document}"
 
     def problems(self) -> list[str]:
         """Why it cannot be kept."""
@@ -89,7 +90,7 @@ class Exemption:
             found.append("免除の終わりの日は、始まりの日以後にしてください。")
         if self.end > last:
             found.append(
-                f"免除は年度の終わり({last.isoformat()})までです。続けるときは、次の年度に改めて記録します。"
+                f"免除は年度の終わり({wareki(last)})までです。続けるときは、次の年度に改めて記録します。"
             )
         if self.reason not in EXEMPTION_REASONS:
             found.append("事由区分を選んでください。")
@@ -112,7 +113,7 @@ class Moved:
     @property
     def words(self) -> str:
         """On screen."""
-        return f"{self.due.isoformat()}まで {self.reason}"
+        return f"{wareki(self.due)}まで {self.reason}"
 
     def problems(self) -> list[str]:
         """Why it cannot be kept."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.training.grading import has_passed, right_needed
+from app.wareki import wareki
 
 #: 受講方法 of what HR enters.
 METHODS = ("集合", "紙")
@@ -46,7 +47,7 @@ class Held:
         if self.held_on > today:
             found.append("実施した日は、今日までの日にしてください。")
         if self.held_on < first:
-            found.append(f"実施した日は、{first.isoformat()}以後にしてください。")
+            found.append(f"実施した日は、{wareki(first)}以後にしてください。")
         return found
 
 

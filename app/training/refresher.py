@@ -14,6 +14,7 @@ from app.fiscal_year import FiscalYear
 from app.training.blueprint import MOST_QUESTIONS
 from app.training.duties import Duties, Duty
 from app.training.standing import Progress, Standing, State, judge
+from app.wareki import wareki
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +124,10 @@ def run_problems(run: Run) -> list[str]:
     if not run.title.strip():
         problems.append("実施の名前を入力してください。")
     if run.opens not in year:
-        first, last = year.first_day.isoformat(), year.last_day.isoformat()
+        first, last = wareki(year.first_day), wareki(year.last_day)
         problems.append(f"始まりの日は、{year.label}({first}から{last}まで)の日にしてください。")
     if run.closes not in year:
-        problems.append(f"終わりの日は、{year.label}の日({year.last_day.isoformat()}まで)にしてください。")
+        problems.append(f"終わりの日は、{year.label}の日({wareki(year.last_day)}まで)にしてください。")
     if run.closes < run.opens:
         problems.append("終わりの日は、始まりの日以後にしてください。")
     if not run.opens <= run.due <= run.closes:

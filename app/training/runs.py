@@ -22,6 +22,7 @@ from app.fiscal_year import FiscalYear
 from app.training.blueprint import Blueprint, Item, blueprint
 from app.training.first_answers import first_answers
 from app.training.refresher import Run, run_problems
+from app.wareki import wareki
 
 #: From so many earlier 年度 with a run on, forms are balanced by how people answered.
 RUNS_BEFORE_RATES = 2
@@ -235,7 +236,7 @@ def closing_problems(run: Run, last_day: date, reason: str) -> list[str]:
     if last_day < run.opens:
         problems.append("終わりの日は、実施の始まりの日以後にしてください。")
     if last_day >= run.closes:
-        problems.append(f"この実施は{run.closes.isoformat()}に終わります。それより前の日を入力してください。")
+        problems.append(f"この実施は{wareki(run.closes)}に終わります。それより前の日を入力してください。")
     if not reason.strip():
         problems.append("早く終える理由を入力してください。")
     return problems

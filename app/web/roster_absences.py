@@ -23,6 +23,7 @@ from app.people.roster.absences import (
 from app.people.roster.dates import DateUnclear, read_date
 from app.web.onward import see_other
 from app.web.table import Keys, table_of
+from app.web.texts import shown_day
 
 bp = Blueprint("roster_absences", __name__)
 
@@ -98,7 +99,7 @@ def _record(absence: Absence, kind: str, last_day: date | None) -> str:
             "%(name)sさん(%(number)s)の任用を、%(day)sまでと記録しました。",
             name=name,
             number=post.number,
-            day=last_day.isoformat(),
+            day=shown_day(last_day),
         )
     where = url_for("roster_person.person", person_id=absence.person.id)
     return Markup('{} <a href="{}">{}</a>').format(

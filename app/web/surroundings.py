@@ -11,7 +11,7 @@ from app import auth, clock, shared_terminal
 from app.access.policy import Right
 from app.access.sessions import SHARED_IDLE_MINUTES
 from app.loaded import library, settings, site
-from app.wareki import english_day, wareki, wareki_with_year
+from app.wareki import english_day, wareki_with_year
 from app.web import texts
 from app.web.furigana import readings
 from app.web.navigation import navigation, subnavigation
@@ -33,7 +33,7 @@ def init_app(app: Flask) -> None:
     app.context_processor(_surroundings)
     texts.init_app(app)
     app.add_template_filter(jst)
-    app.add_template_filter(_day, "wareki")
+    app.add_template_filter(texts.shown_day, "wareki")
     app.add_template_filter(_formal_day, "wareki_with_year")
     app.add_template_filter(wareki_with_year, "certificate_day")
     app.add_template_filter(_with_readings, "readings")
@@ -45,11 +45,6 @@ def init_app(app: Flask) -> None:
 def jst(moment: datetime) -> str:
     """A moment as people in Japan read it: 2026-04-01 09:30."""
     return moment.astimezone(clock.JST).strftime("%Y-%m-%d %H:%M")
-
-
-def _day(day: date) -> str:
-    """A date as the page's language writes it: 令和8年4月1日, 1 April 2026."""
-    return wareki(day) if language() == "ja" else english_day(day)
 
 
 def _formal_day(day: date) -> str:

@@ -5,6 +5,7 @@ A page asks for dozens of texts: each is translated once a language and kept, no
 
 from __future__ import annotations
 
+from datetime import date
 from functools import lru_cache
 
 import flask_babel
@@ -14,6 +15,7 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from app import auth
+from app.wareki import english_day, wareki
 
 LANGUAGES = ("ja", "en")
 _KNOWN = "kenshu.language"
@@ -48,6 +50,11 @@ def spoken_to(own: str | None) -> str:
         if wanted in LANGUAGES:
             return str(wanted)
     return "ja"
+
+
+def shown_day(day: date) -> str:
+    """A date as the page's language writes it: 令和8年4月1日, 1 April 2026."""
+    return wareki(day) if language() == "ja" else english_day(day)
 
 
 def text(message: str) -> str:

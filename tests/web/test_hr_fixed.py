@@ -98,7 +98,7 @@ def test_known_at_asks_what_was_known_on_a_day(hr: FlaskClient, people: dict[str
     assert states(hr, "known_at=2026-05-28")["0000003"] == "修了"
     assert states(hr, "known_at=2026-05-28")["0000006"] == "期限超過"
     page = hr.get("/hr/report?known_at=2026-05-28").get_data(as_text=True)
-    assert "2026-05-28までに記録されていた内容" in page
+    assert "令和8年5月28日までに記録されていた内容" in page
 
 
 def test_the_auditor_reads_and_others_are_refused(client: FlaskClient, people: dict[str, str]) -> None:

@@ -61,7 +61,7 @@ def test_filters_choose_and_who_left_shows_only_when_asked(hr: FlaskClient) -> N
 def test_who_is_still_to_begin_is_not_called_gone(hr: FlaskClient) -> None:
     hire("0000020", "試験 予定", date(2027, 1, 4), department="012")
     html = listed(hr, "all=1")
-    assert "2027-01-04から在籍の予定" in html
+    assert "令和9年1月4日から在籍の予定" in html
     assert html.count("在籍していません") == 1 and html.count("最後の任用") == 1  # of who left
     assert "これから在籍する人も" in html
 
@@ -84,7 +84,7 @@ def test_an_outcome_for_one_person_makes_the_duty_begin(hr: FlaskClient, people:
     for _twice in range(2):
         assert hr.post(f"{address}/consultation", data=OUTCOME).status_code == 303
     html = hr.get(address).get_data(as_text=True)
-    assert "2026-06-24" in html
+    assert "令和8年6月24日(2026年)" in html
     assert len(recorded()) == 1
     assert recorded()[0].recorded_by == "見本 一郎"
 

@@ -228,7 +228,7 @@ class TestAbsences:
         done = {"kind": "retired", "end": "2026-04-30", "step": "apply"}
         assert hr.post(address, data=done).status_code == 303
         said = see(hr, "/hr/roster/absences")
-        assert "試験 太郎さん(0000002)の任用を、2026-04-30までと記録しました" in said
+        assert "試験 太郎さん(0000002)の任用を、令和8年4月30日までと記録しました" in said
         assert f'<a href="/hr/roster/person/{person("0000002").id}">' in said
         assert hr.post(address, data=done).status_code == 404, "sent again it is not asked any more"
         assert (str(post("0000002").end), post("0000002").retired) == ("2026-04-30", True)

@@ -8,6 +8,7 @@ from flask import Flask, url_for
 from flask.testing import FlaskClient
 from flask_wtf.csrf import validate_csrf
 
+from app.settings import ROOT
 from app.web.templating import address, form_token
 from tests.people_builder import hire
 from tests.signing_in import sign_in
@@ -64,3 +65,20 @@ def test_a_text_is_escaped_where_something_is_put_into_it(app: Flask, client: Fl
     with app.test_request_context():
         drawn = app.jinja_env.from_string("{{ _('%(name)s 100%%', name=name) }}|{{ _('100%% <b>') }}")
         assert drawn.render(name="<i>") == "&lt;i&gt; 100%|100% <b>"
+
+
+#: Where a template writes 2026-04-01: in fields and addresses, and in the date column of a table.
+_FOR_MACHINES = re.compile(
+    r'value="[^"]*"|<(t[dh])\b[^>]*class="[^"]*\bdate\b[^"]*"[^>]*>.*?(</\1>|$)|text_input\(.*?\}\}'
+    r"|url_for\(.*?\.isoformat\(\)\)+"
+)
+
+
+def test_dates_are_japanese_wherever_they_are_read() -> None:
+    found = [
+        f"{page.name}: {line.strip()[:80]}"
+        for page in (ROOT / "app" / "templates").rglob("*.html")
+        for line in page.read_text(encoding="utf-8").splitlines()
+        if "isoformat" in _FOR_MACHINES.sub("", line)
+    ]
+    assert not found
