@@ -212,17 +212,22 @@ def _questions(attempt: Row[Any], text: Section | Course) -> tuple[Question, ...
 
 
 def _skipping(row: Any, questions: tuple[Question, ...]) -> tuple[Question, ...]:
-    """A test leaves out what was withdrawn before it was answered, as long as anything else is asked."""
-    gone: frozenset[str] = frozenset()
+    """A test leaves out what was withdrawn before it was answered; a finished one what it never asked."""
     if row.finished_at is not None:
         gone = frozenset(q.scenario.id for q in questions if q.chosen is None)
-    elif (withdrawn := withdrawn_scenarios(row.course)) and any(
-        q.scenario.id not in withdrawn for q in questions
-    ):
-        gone = frozenset(q.scenario.id for q in questions if q.chosen is None) & withdrawn
+    else:
+        gone = _left_out(row.course, questions)
     if not gone:
         return questions
-    return tuple(replace(q, skipped=True) if q.scenario.id in gone else q for q in questions)
+    return tuple(
+        replace(q, skipped=True) if q.chosen is None and q.scenario.id in gone else q for q in questions
+    )
+
+
+def _left_out(course: str, questions: Sequence[Question]) -> frozenset[str]:
+    """What a test under way does not ask: the questions withdrawn now, as long as anything else is asked."""
+    withdrawn = withdrawn_scenarios(course)
+    return withdrawn if any(q.scenario.id not in withdrawn for q in questions) else frozenset()
 
 
 def _passes_since(row: Any) -> bool:
@@ -302,7 +307,9 @@ def keep_answer(
     }
     db.session.connection().execute(_KEEP, answer)
     answered = kept.keys() | {question.position}
-    if all(q.position in answered or q.skipped for q in attempt.questions):
+    waiting = [q.scenario.id for q in attempt.questions if q.position not in answered]
+    # Since the test was read, HR may have withdrawn a question or brought one back.
+    if not waiting or _left_out(attempt.course, attempt.questions).issuperset(waiting):
         results = [worth, *(Grade(a.correct, a.half) for a in kept.values())]
         row = db.session.get_one(AttemptRow, attempt.id)
         _finish(row, results, len(attempt.questions), now, passed)

@@ -159,6 +159,9 @@ def withdraw_question(course: str, scenario: str, reason: str, by: str, now: dat
     if not reason.strip():
         raise NotPossible("取り下げる理由を入力してください。")
     begin_writing()
+    # Who answers just now is waited for, or waits (PostgreSQL); before the chain, which they lock after it.
+    open_tests = select(AttemptRow.id).where(AttemptRow.course == course, AttemptRow.finished_at.is_(None))
+    db.session.scalars(open_tests.order_by(AttemptRow.id).with_for_update(key_share=True)).all()
     if scenario in withdrawn_scenarios(course):
         db.session.rollback()
         raise NotPossible("この問題は、もう取り下げられています。")

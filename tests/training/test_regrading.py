@@ -103,3 +103,34 @@ def test_an_open_test_that_waited_for_nothing_else_is_finished(
     assert after is not None
     assert after.passed is True
     assert after.next_question is None
+
+
+def test_the_last_answer_is_sent_while_another_question_is_withdrawn(
+    app: Flask, course: Course, section: Section
+) -> None:
+    identifier = start_attempt(hire("1"), course, section, NOW)
+    attempt = answer(identifier, set(), upto=section.questions - 2)
+    sent, other = attempt.questions[-2:]
+    withdraw("sns-guideline", other.scenario.id, "正答が二つある", "人事", NOW)
+    keep_answer(attempt, sent, wanted(sent, True), NOW)
+    after = load_attempt(identifier)
+    assert after is not None
+    assert (after.next_question, after.passed) == (None, True)
+
+
+def test_the_last_answer_is_sent_while_a_question_is_brought_back(
+    app: Flask, course: Course, section: Section
+) -> None:
+    identifier = start_attempt(hire("1"), course, section, NOW)
+    drawn = load_attempt(identifier)
+    assert drawn is not None
+    withdraw("sns-guideline", drawn.questions[-1].scenario.id, "正答が二つある", "人事", NOW)
+    attempt = answer(identifier, {1}, upto=section.questions - 2)
+    sent, other = attempt.questions[-2:]
+    assert reinstate(withdrawn_on_record()[0][0].id, "人事", NOW)
+    keep_answer(attempt, sent, wanted(sent, True), NOW)
+    after = load_attempt(identifier)
+    assert after is not None
+    assert after.passed is None
+    assert after.next_question is not None
+    assert after.next_question.position == other.position
