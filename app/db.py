@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import random
 import sqlite3
 import sys
@@ -101,8 +102,20 @@ def _prepare_sqlite(engine: Engine) -> None:
     The driver's own BEGIN (deferred) is switched off: a transaction that reads and then writes would
     fail at once with "database is locked" instead of waiting, so ``begin_writing`` takes the lock first.
     Who waits for it stands in line, as SQLite itself lets anyone first; see docs/decisions.
+
+    A file taken away or replaced under a running site would still take what is written, for nobody to find,
+    and the driver would make an empty one in its place: both are refused until the same file is back.
     """
     queue = WriteQueue()
+
+    path = engine.url.database or ""
+    used = _identity(path)
+
+    @event.listens_for(engine, "do_connect")
+    @event.listens_for(engine, "checkout")
+    def same_file(*_: object) -> None:
+        if used is not None and _identity(path) != used:
+            raise sqlite3.OperationalError(f"{path} is not the file that was opened; start the site again")
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
@@ -113,6 +126,8 @@ def _prepare_sqlite(engine: Engine) -> None:
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
         cursor.close()
+        nonlocal used
+        used = used or _identity(path)
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
@@ -156,6 +171,15 @@ def _begin_immediate(connection: sqlite3.Connection, until: float) -> None:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
                 raise OperationalError("BEGIN IMMEDIATE", None, error) from error
         time.sleep(random.uniform(*LOOK_EVERY))
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """Which file lies at ``path``; None for none, and for a database in memory."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def read(statement: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Row[*tuple[Any, ...]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import threading
 import time
@@ -152,3 +153,22 @@ def test_a_line_cut_as_the_page_goes_out_takes_nothing_with_it(postgres_database
         assert (answer.status_code, answer.text) == (200, "kept")
     with site.app_context():
         db.engine.dispose()
+
+
+@pytest.mark.parametrize("either", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("replaced", [False, True], ids=["taken away", "replaced by a copy"])
+def test_a_file_taken_away_takes_no_more_answers(either: Flask, replaced: bool) -> None:
+    begin_writing()
+    db.session.commit()
+    path = Path(db.engine.url.database or "")
+    away = path.with_suffix(".away")
+    path.rename(away)
+    if replaced:
+        shutil.copyfile(away, path)
+    with pytest.raises(OperationalError, match="not the file"):
+        begin_writing()
+    assert path.exists() == replaced
+    assert either.test_client().get("/healthz").status_code == 503
+    away.rename(path)
+    begin_writing()
+    add_person("試験 花子")
