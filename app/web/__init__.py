@@ -49,8 +49,9 @@ PAGES = (
 
 def init_app(app: Flask) -> None:
     """Register every page, what surrounds it, and the pages for what went wrong."""
-    from app.web import authoring, errors, holding, shown, surroundings
+    from app.web import authoring, errors, given, holding, shown, surroundings
 
+    given.init_app(app)
     for name in PAGES:
         app.register_blueprint(import_module(f"app.web.{name}").bp)
     holding.init_app(app)

@@ -24,6 +24,7 @@ from app.training.overview import holder_on
 from app.training.records import NotYet, find_completion
 from app.training.standing import Opening
 from app.web.asked import chosen_course
+from app.web.given import calendar_day
 from app.web.onward import see_other
 from app.web.shown import course_or_404, learner_or_403, official
 
@@ -134,7 +135,7 @@ def _days(amendment: Amendment) -> tuple[date, date]:
 def _day(name: str) -> date | None:
     asked = request.form if request.method == "POST" else request.args
     try:
-        return date.fromisoformat(asked.get(name, ""))
+        return calendar_day(asked.get(name, ""))
     except ValueError:
         return None
 

@@ -20,6 +20,7 @@ from app.training.group_plan import METHODS
 from app.training.progress import ELEARNING
 from app.training.refresher import Run
 from app.training.runs import find_run, load_runs
+from app.web.given import calendar_day
 
 Options = list[tuple[str, str]]
 """(value, text) pairs of a select."""
@@ -113,7 +114,7 @@ def _day(text: str, problems: list[str]) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        return calendar_day(text)
     except ValueError:
         problems.append(_("日付「%(text)s」を読めません。2026-04-01 の形で入力してください。", text=text))
         return None

@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 from app import auth, clock
 from app.loaded import settings
 from app.training import held
+from app.web.given import whole
 from app.web.onward import see_other
 
 P = ParamSpec("P")
@@ -142,7 +143,7 @@ def _held() -> Response | None:
         request.path,
         str(view.get("attempt", "")),
         int(view.get("position", 0)),
-        request.args.get("step", 1, type=int),
+        request.args.get("step", 1, type=whole),
         tuple(request.form.getlist("choice")),
     )
     token = held.hold(request.cookies.get(_cookie_name()), sent, clock.now())

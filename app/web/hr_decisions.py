@@ -31,6 +31,7 @@ from app.training.decision import (
     Moved,
 )
 from app.training.records import find_certificate
+from app.web.given import calendar_day, whole
 from app.web.onward import see_other
 from app.web.picking import Found, SubjectForm, find
 from app.web.table import Order, Table, asked_page
@@ -197,7 +198,7 @@ def withdraw(kind: str) -> Response:
     """Take a decision back, or all that were written with it (``batch``)."""
     wanted = _kind(kind)
     batch = request.form.get("batch", "")
-    ids = deciding.batch_ids(wanted, batch) if batch else [request.form.get("id", 0, type=int)]
+    ids = deciding.batch_ids(wanted, batch) if batch else [request.form.get("id", 0, type=whole)]
     count = deciding.withdraw(wanted, ids, me().name, clock.now())
     if not count:
         abort(404)
@@ -276,6 +277,6 @@ def _kind(name: str) -> Kind:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        return calendar_day(text)
     except ValueError:
         return None

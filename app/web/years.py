@@ -39,6 +39,7 @@ from app.training.runs import (
     suggested,
 )
 from app.web.asked import chosen_course, course_options
+from app.web.given import YEARS
 from app.web.onward import see_other
 
 bp = Blueprint("years", __name__, url_prefix="/hr/years")
@@ -131,7 +132,9 @@ def new() -> str | tuple[str, int]:
     """Show the form with what the course suggests; once asked, whom the run would meet."""
     course = chosen_course()
     if "opens" not in request.args:
-        year = request.args.get("fiscal_year", type=int) or FiscalYear.of(clock.today()).year
+        year = request.args.get("fiscal_year", 0, type=int)
+        if year not in YEARS:
+            year = FiscalYear.of(clock.today()).year
         return _page(course, RunForm(formdata=None, obj=suggested(course, year)))
     form = RunForm(formdata=request.args, meta={"csrf": False})
     if not form.validate():
