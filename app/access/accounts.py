@@ -51,6 +51,10 @@ class SignInClosed(Exception):
     """The person's sign-in is closed: a slip would open nothing."""
 
 
+class AlreadyIssued(Exception):
+    """Another slip was issued since the form was shown: a further one would make it useless."""
+
+
 def without_account(today: date, people: Iterable[Person] | None = None) -> list[Person]:
     """Everybody whose sign-in is open, who is at work and has no account yet."""
     taken = _persons_with_account()
@@ -123,10 +127,11 @@ def _hand_out(
     return in_order(made.values(), organisation)
 
 
-def issue_slip(person_id: str, now: datetime, today: date, by: str) -> Slip:
+def issue_slip(person_id: str, now: datetime, today: date, by: str, issued: int | None = None) -> Slip:
     """Give one person a new initial password, and an account when they have none.
 
-    What they used until now ends at once. Raises LookupError for nobody, SignInClosed for somebody who left.
+    What they used until now ends at once. ``issued`` is how many slips there were when it was asked for.
+    Raises LookupError for nobody, SignInClosed for somebody who left, AlreadyIssued.
     """
     person = load_person(person_id)
     if person is None:
@@ -136,7 +141,11 @@ def issue_slip(person_id: str, now: datetime, today: date, by: str) -> Slip:
     slip = _new_slip(person, Organisation.on(today, load_departments()))
     password_hash = passwords.hash_password(passwords.plain_initial(slip.password))
     begin_writing()
-    put = _renew_accounts if accounts_of([person.id]) else _add_account
+    theirs = accounts_of([person.id], locked=True)
+    if issued not in (None, slips_issued(person.id)):
+        db.session.rollback()
+        raise AlreadyIssued(person_id)
+    put = _renew_accounts if theirs else _add_account
     put(person.id, password_hash, slip.valid_through, now, by)
     db.session.commit()
     return slip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -43,8 +44,9 @@ class AccountLine:
     initial_until: datetime | None
     last_login_at: datetime | None
     roles: frozenset[Role]
-    #: 所属長 by the departments' file; the role of a head is that of a 所属担当者 HR named.
-    heads: bool
+    #: Codes of the 所属 they head by the departments' file, and of those HR named them 所属担当者 of.
+    heads: frozenset[str]
+    named_for: frozenset[str]
     #: Not on leave: a slip would be used.
     at_work: bool
     #: Too many wrong passwords: only a known browser or a slip gets in at this moment.
@@ -55,6 +57,11 @@ class AccountLine:
         """What the person is on the site besides a learner."""
         named = ["所属担当者" if role is Role.HEAD else role.label for role in sorted(self.roles)]
         return (["所属長"] if self.heads else []) + named
+
+    @property
+    def answers_for(self) -> frozenset[str]:
+        """Codes of the 所属 they lead, however they came to it; all below come with them."""
+        return self.heads | self.named_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,20 +112,18 @@ def _posts(person: Person, day: date) -> set[str]:
 
 
 def _lines(people: Iterable[Person], organisation: Organisation, now: datetime) -> list[AccountLine]:
-    merges = merged_into()
-    accounts = {
-        merges.get(row.person_id, row.person_id): row
-        for row in db.session.scalars(select(AccountRow).where(AccountRow.person_id.is_not(None)))
-        if row.person_id is not None
-    }
-    roles, waiting = _roles(), limits.waiting(now)
+    accounts, grants, waiting = _accounts(), _grants(), limits.waiting(now)
     names, rank = organisation.by_code(), organisation.order()
-    heads = {person.id for person in heads_on(organisation.day).values()}
+    heads: dict[str, set[str]] = defaultdict(set)
+    for headed, head in heads_on(organisation.day).items():
+        heads[head.id].add(headed)
     lines = []
     for person in people:
         post = post_of(person, organisation.day)
         code = post.placement_on(max(organisation.day, post.start)).department
-        account = accounts.get(person.id)
+        theirs = accounts.get(person.id, [])
+        account = next(iter(theirs), None)
+        given = [grant for one in theirs for grant in grants.get(one.id, ())]
         lines.append(
             AccountLine(
                 person_id=person.id,
@@ -130,22 +135,37 @@ def _lines(people: Iterable[Person], organisation: Organisation, now: datetime) 
                 state=_state(account, now),
                 initial_until=account.initial_until if account else None,
                 last_login_at=account.last_login_at if account else None,
-                roles=roles.get(account.id, frozenset()) if account else frozenset(),
-                heads=person.id in heads,
+                roles=frozenset(role for role, _department in given),
+                heads=frozenset(heads[person.id]),
+                named_for=frozenset(d for role, d in given if role is Role.HEAD and d in names),
                 at_work=at_work(person, organisation.day),
-                waiting=account is not None and account.id in waiting,
+                waiting=any(one.id in waiting for one in theirs),
             )
         )
     return sorted(lines, key=lambda line: (rank.get(line.department or "", len(rank)), line.number))
 
 
-def _roles() -> dict[str, frozenset[Role]]:
-    found: dict[str, set[Role]] = {}
+def _accounts() -> dict[str, list[AccountRow]]:
+    """Everybody's accounts by person (kept ids), the oldest first: a merged record may have had its own."""
+    merges = merged_into()
+    found: dict[str, list[AccountRow]] = defaultdict(list)
+    query = select(AccountRow).where(AccountRow.person_id.is_not(None))
+    for row in db.session.scalars(query.order_by(AccountRow.created_at, AccountRow.id)):
+        assert row.person_id is not None
+        found[merges.get(row.person_id, row.person_id)].append(row)
+    return found
+
+
+def _grants() -> dict[str, list[tuple[Role, str]]]:
+    """The roles of each account, each with the 所属 it was given for."""
+    found: dict[str, list[tuple[Role, str]]] = defaultdict(list)
     for row in db.session.execute(
-        select(RoleGrantRow.account_id, RoleGrantRow.role).where(RoleGrantRow.withdrawn_at.is_(None))
+        select(RoleGrantRow.account_id, RoleGrantRow.role, RoleGrantRow.department).where(
+            RoleGrantRow.withdrawn_at.is_(None)
+        )
     ):
-        found.setdefault(row.account_id, set()).add(Role(row.role))
-    return {account: frozenset(roles) for account, roles in found.items()}
+        found[row.account_id].append((Role(row.role), row.department))
+    return found
 
 
 def _state(account: AccountRow | None, now: datetime) -> AccountState:

@@ -80,7 +80,8 @@ def _tried(
     number: str, candidates: Sequence[_Candidate], password: str, now: datetime, today: date, browser: Browser
 ) -> Entered | Refusal:
     ids = [c.account_id for c in candidates]
-    keys = ids or [limits.key_of_unknown(number)]
+    # One count for every spelling, as a known number has: else the other spelling tells which it is.
+    keys = ids or [limits.key_of_unknown(spellings(number)[-1])]
     known = known_browsers.admit("" if browser.shared else browser.token, keys, now)
     admitted = known | limits.admit([key for key in keys if key not in known], now)
     slip = passwords.looks_initial(password)
@@ -119,15 +120,17 @@ def persons_with(number: str) -> list[str]:
     return list(dict.fromkeys(merges.get(person, person) for person in ids))
 
 
-def accounts_of(person_ids: Sequence[str]) -> list[AccountRow]:
-    """The accounts of people, those filed under a record since merged into theirs included."""
-    return list(
-        db.session.scalars(
-            select(AccountRow)
-            .where(AccountRow.person_id.in_(with_merged(person_ids, merged_into())))
-            .order_by(AccountRow.created_at, AccountRow.id)
-        )
+def accounts_of(person_ids: Sequence[str], locked: bool = False) -> list[AccountRow]:
+    """The accounts of people, those filed under a record since merged into theirs included.
+
+    ``locked``: whoever asks so at the same moment waits for this transaction's end.
+    """
+    query = (
+        select(AccountRow)
+        .where(AccountRow.person_id.in_(with_merged(person_ids, merged_into())))
+        .order_by(AccountRow.created_at, AccountRow.id)
     )
+    return list(db.session.scalars(query.with_for_update() if locked else query))
 
 
 def _candidates(number: str) -> list[_Candidate]:

@@ -20,6 +20,7 @@ from app.auth import me, requires
 from app.loaded import settings
 from app.people.employment import Organisation
 from app.people.search import search_key
+from app.web.given import whole
 from app.web.looking import looker, note_look
 from app.web.onward import see_other
 from app.web.table import Keys, table_of
@@ -208,11 +209,13 @@ def _confirm_page(line: AccountLine, back: str) -> str:
 
 def _reissue(line: AccountLine, back: str) -> str | Response:
     """Issue what the form before it asked for, once: sent again (a reload), it makes no slip useless."""
-    if request.form.get("issued", "") != str(accounts.slips_issued(line.person_id)):
+    try:
+        slip = _issue(line, request.form.get("issued", -1, type=whole))
+    except accounts.AlreadyIssued:
         told = _("ログイン票は、もう発行されています。初期パスワードは、発行したときに1回だけ表示されます。")
         flash(told, "info")
         return see_other(request.script_root + request.path)
-    return _hand_out([_issue(line)], back)
+    return _hand_out([slip], back)
 
 
 def _hr_may(line: AccountLine) -> bool:
@@ -220,7 +223,8 @@ def _hr_may(line: AccountLine) -> bool:
 
 
 def _head_may(line: AccountLine) -> bool:
-    return _may(Right.DEPARTMENT_SLIPS, line)
+    """A slip of somebody who leads more would open more than the head's own 所属."""
+    return _may(Right.DEPARTMENT_SLIPS, line) and line.answers_for <= me().departments
 
 
 def _may(right: Right, line: AccountLine) -> bool:
@@ -228,9 +232,9 @@ def _may(right: Right, line: AccountLine) -> bool:
     return line.person_id != me().person_id and may_issue_slip(me().roles, right, line.roles)
 
 
-def _issue(line: AccountLine) -> Slip:
+def _issue(line: AccountLine, issued: int) -> Slip:
     note_look(line.person_id, What.SLIP)
-    return accounts.issue_slip(line.person_id, clock.now(), clock.today(), me().name)
+    return accounts.issue_slip(line.person_id, clock.now(), clock.today(), me().name, issued)
 
 
 def _hand_out(slips: list[Slip], back: str) -> str | Response:

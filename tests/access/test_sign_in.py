@@ -60,6 +60,14 @@ def test_an_operator_signs_in_by_login(app: Flask) -> None:
     assert entered("op-hr") == account
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_another_spelling_of_a_number_does_not_tell_whether_somebody_has_it(app: Flask, known: bool) -> None:
+    if known:
+        give_account(hire("0000001"))
+    assert [entered("0000001", "まちがい") for _ in range(7)][-1] is Refusal.WAITING
+    assert entered("1", "まちがい") is Refusal.WAITING
+
+
 def test_a_clock_put_back_keeps_nobody_waiting(app: Flask) -> None:
     account = give_account(hire("0000001"))
     assert entered("0000001", "まちがったパスワード") is Refusal.WRONG

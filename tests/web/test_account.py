@@ -17,12 +17,14 @@ from sqlalchemy import select
 
 from app import clock
 from app.access import limits
-from app.access.accounts import COMMON_PASSWORDS, issue_slip
+from app.access.accounts import COMMON_PASSWORDS, AlreadyIssued, issue_slip
 from app.access.models import AccountEventRow, AccountRow, SessionRow
 from app.access.roles import Role
 from app.access.sign_in import accounts_of
 from app.db import begin_writing, db
 from app.people.employment import Category, ServiceState
+from app.people.models import MergeRow
+from tests.at_once import at_once
 from tests.house_client import complaints
 from tests.people_builder import add_appointment, add_department, add_person, hire
 from tests.signing_in import PASSWORD, enter, give_account, give_operator, issue, sign_in, slip_password
@@ -303,6 +305,47 @@ def test_a_head_cannot_take_over_an_hr_account(client: FlaskClient, city: City) 
     sign_in(client, city.head)
     assert client.get(f"/department/slips/{city.hanako}").status_code == 403
     assert client.post(f"/department/slips/{city.hanako}").status_code == 403
+
+
+def test_a_named_head_cannot_take_over_somebody_who_leads_more(client: FlaskClient, city: City) -> None:
+    add_appointment(city.hanako, "0000001", date(2024, 4, 1), department="01", main=False)
+    add_appointment(city.head, "0000002", date(2024, 4, 1), department="02", main=False)
+    add_department("03", "教育部", position=3, head_number="0000002")
+    for person in (city.hanako, city.head):
+        give_account(person)
+    sign_in(client, city.elsewhere, Role.HEAD, department="01")
+    assert client.get(f"/department/slips/{city.hanako}").status_code == 200
+    assert client.get(f"/department/slips/{city.head}").status_code == 403
+    assert client.post(f"/department/slips/{city.head}").status_code == 403
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_role_of_a_merged_record_is_not_taken_over_either(
+    client: FlaskClient, city: City, first: bool
+) -> None:
+    other = hire("0000009", "試験 花子", department="02")
+    for person, roles in sorted([(other, [Role.HR]), (city.hanako, [])], key=lambda x: bool(x[1]) != first):
+        give_account(person, *roles)
+    begin_writing()
+    db.session.add(MergeRow(kept_id=city.hanako, merged_id=other, recorded_at=clock.now()))
+    db.session.commit()
+    sign_in(client, city.head)
+    assert client.get(f"/department/slips/{city.hanako}").status_code == 403
+    assert client.post(f"/department/slips/{city.hanako}").status_code == 403
+
+
+def test_pressed_twice_at_once_only_one_slip_is_made(either: Flask) -> None:
+    either.config["GUARD_WRITES"] = False
+    give_account(hanako := hire("0000001", "試験 花子"))
+
+    def press() -> str:
+        try:
+            return issue_slip(hanako, clock.now(), clock.today(), "人事", issued=0).password
+        except AlreadyIssued:
+            return ""
+
+    slips = at_once(either, press, press, press)
+    assert sorted(map(bool, slips)) == [False, False, True]
 
 
 def test_a_reissue_ends_what_was_open(client: FlaskClient, city: City) -> None:
