@@ -165,13 +165,15 @@ def _tell(seen: Preview, plan: Blueprint) -> None:
     click.echo(
         f"\n対象 {total.joins}人(うち猶予 {total.deferred}人)、対象外 {total.out}人、在籍 {total.employed}人"
     )
-    for reason, count in seen.reasons:
+    for reason, count in seen.total.why:
         click.echo(f"  対象外 {count:>6}人  {reason}")
     for heading, rows in (("職員区分別", seen.categories), ("所属別", seen.departments)):
         click.echo(f"\n{heading}(在籍、対象、うち猶予、対象外)")
         for row in rows:
             name = "  " * row.level + row.name
-            click.echo(f"{row.employed:>6} {row.joins:>6} {row.deferred:>6} {row.out:>6}{name}")
+            why = "、".join(f"{reason} {count}" for reason, count in row.why)
+            shown = f"{row.employed:>6} {row.joins:>6} {row.deferred:>6} {row.out:>6}{name}"
+            click.echo(f"{shown} (対象外: {why})" if why else shown)
     if seen.elected:
         click.echo("\n公選職の人")
         for one in seen.elected:
@@ -192,11 +194,15 @@ def _preview_facts(seen: Preview, plan: Blueprint, opened: Run | None) -> dict[s
         "employed": seen.total.employed,
         "in": seen.total.joins,
         "deferred": seen.total.deferred,
-        "out": dict(seen.reasons),
+        "out": dict(seen.total.why),
         "departments": [
-            [row.name, row.employed, row.joins, row.deferred, row.out] for row in seen.departments
+            [row.name, row.employed, row.joins, row.deferred, row.out, dict(row.why)]
+            for row in seen.departments
         ],
-        "categories": [[row.name, row.employed, row.joins, row.deferred, row.out] for row in seen.categories],
+        "categories": [
+            [row.name, row.employed, row.joins, row.deferred, row.out, dict(row.why)]
+            for row in seen.categories
+        ],
         "elected": [one.post.appointment.number for one in seen.elected],
         "typical": [
             [one.kind, one.who, one.says, None if one.due is None else one.due.isoformat()]

@@ -42,6 +42,8 @@ FREE_WORDS = {
     Free.LATER: "受講の対象になるのはこれから",
     Free.NO_POST: "任用の期間の外",
 }
+#: Every reason not to be in, in the order of the list.
+_ORDER = (*FREE_WORDS.values(), *(out.value for out in Out))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,17 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class PreviewRow:
-    """A group: everybody in force, who is in, those of them on leave (猶予), who is out."""
+    """A group: everybody in force, who is in, those of them on leave (猶予), who is out.
+
+    ``why`` are the reasons of those who are out, in the order of the list; they sum to ``out``.
+    """
 
     name: str
     employed: int = 0
     joins: int = 0
     deferred: int = 0
     level: int = 1
+    why: Sequence[tuple[str, int]] = ()
 
     @property
     def out(self) -> int:
@@ -89,12 +95,11 @@ class Typical:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What opening the run would mean, as of ``day``. ``reasons`` sum to ``total.out``."""
+    """What opening the run would mean, as of ``day``."""
 
     run: Run
     day: date
     total: PreviewRow
-    reasons: Sequence[tuple[str, int]]
     departments: Sequence[PreviewRow]
     categories: Sequence[PreviewRow]
     elected: Sequence[Seen]
@@ -107,13 +112,10 @@ def preview(facts: Facts, rules: DutyRules, run: Run, earlier: Sequence[Run] = (
     day = max(run.opens, run.base_date)
     organisation = Organisation.on(day, facts.departments)
     seen = list(_everybody(facts, run, organisation))
-    reasons = Counter(one.reason for one in seen if not one.is_in)
-    order = [*FREE_WORDS.values(), *(out.value for out in Out)]
     return Preview(
         run=run,
         day=day,
         total=_row(TOTAL, seen),
-        reasons=sorted(reasons.items(), key=lambda pair: order.index(pair[0])),
         departments=_by_department(seen, organisation),
         categories=[
             _row(category.value, group)
@@ -142,8 +144,14 @@ def _everybody(facts: Facts, run: Run, organisation: Organisation) -> Iterable[S
 
 
 def _row(name: str, seen: Sequence[Seen], level: int = 1) -> PreviewRow:
+    why = Counter(one.reason for one in seen if not one.is_in)
     return PreviewRow(
-        name, len(seen), sum(one.is_in for one in seen), sum(one.on_leave for one in seen), level
+        name,
+        len(seen),
+        sum(one.is_in for one in seen),
+        sum(one.on_leave for one in seen),
+        level,
+        sorted(why.items(), key=lambda pair: _ORDER.index(pair[0])),
     )
 
 

@@ -33,11 +33,15 @@ PROGRESS = {p.id: done(LAST_YEAR) for p in (CLERK, AWAY, TWICE, AGAIN, LEAVES)}
 def test_the_counts_add_up_and_say_why() -> None:
     seen = preview(facts(EVERYBODY, PROGRESS), RULES, RUN)
     assert (seen.total.employed, seen.total.joins, seen.total.deferred, seen.total.out) == (7, 5, 1, 2)
-    assert dict(seen.reasons) == {"公選職(ガイドラインの適用除外)": 1, "受講が任意の職員区分": 1}
-    assert sum(count for _reason, count in seen.reasons) == seen.total.out
+    assert dict(seen.total.why) == {"公選職(ガイドラインの適用除外)": 1, "受講が任意の職員区分": 1}
     for rows in (seen.categories, [r for r in seen.departments if r.level == 1]):
         assert sum(row.employed for row in rows) == seen.total.employed
         assert sum(row.joins for row in rows) == seen.total.joins
+        assert all(sum(count for _reason, count in row.why) == row.out for row in [*rows, seen.total])
+    assert [(row.name, row.why) for row in seen.categories if row.why] == [
+        ("消防団員", [("受講が任意の職員区分", 1)]),
+        ("公選職", [("公選職(ガイドラインの適用除外)", 1)]),
+    ]
     assert [one.person for one in seen.elected] == [MAYOR]
 
 
