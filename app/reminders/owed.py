@@ -27,7 +27,10 @@ from app.training.standing import NOTHING_DONE
 
 
 def owed_on(day: date, people: Collection[str] | None = None) -> Everything:
-    """Read what these people (everybody when None) owe on ``day`` and may be asked for."""
+    """Read what these people (everybody when None) owe on ``day`` and may be asked for.
+
+    A year's run that is over is owed still, but nobody can take its test any more.
+    """
     organisation = Organisation.on(day, ())
     found: list[Owed] = []
     with no_collecting():
@@ -82,6 +85,9 @@ def _of_run(course: Course, run: Run, facts: Facts, organisation: Organisation) 
     owed = []
     day = organisation.day
     for line, duty, duties in _waiting(facts, organisation):
+        last = last_day_to_take(run, line.standing.due)
+        if day > last:
+            continue
         of_course = facts.progress.get(line.person.id, NOTHING_DONE)
         entered = membership(duties, of_course, run, day).entered or run.opens
         situation = Situation(
@@ -89,7 +95,7 @@ def _of_run(course: Course, run: Run, facts: Facts, organisation: Organisation) 
             begins=entered,
             due=line.standing.due,
             returned=_returned(duties, duty, entered, day),
-            last=last_day_to_take(run, line.standing.due),
+            last=last,
         )
         owed.append(Owed(run.id, course, run.title, line, situation))
     return owed

@@ -10,6 +10,7 @@ from flask import Flask
 from app import clock
 from app.reminders import outbox
 from app.reminders.due import Kind
+from app.reminders.notices import lists_on
 from app.training.corrections_models import AmendmentOpeningRow
 from app.training.decisions import DeferralRow, DueChangeRow, ExemptionRow
 from app.training.models import ContentRevisionRow
@@ -75,6 +76,14 @@ def learner(app: Flask, people: dict[str, str]) -> str:
 def test_a_years_run(learner: str, day: date, kind: Kind | None) -> None:
     open_run()
     assert kinds_on(day, learner) == ({} if kind is None else {RUN: kind})
+
+
+def test_nobody_is_asked_for_a_run_that_is_over(learner: str) -> None:
+    """Not on a list for the 所属長 either: its test cannot be taken any more."""
+    open_run()
+    for day, listed in ((date(2026, 9, 30), [RUN]), (date(2026, 10, 1), [])):
+        asked = [each for sheaf in lists_on(day) for each in sheaf.items if each.owed.person_id == learner]
+        assert [each.owed.key for each in asked] == listed
 
 
 def test_who_owes_the_course_is_told_of_that_alone(people: dict[str, str]) -> None:
