@@ -67,7 +67,8 @@ def row(words: Sequence[str]) -> Row:
     promise = "ネットワークのない機械でも動き、外に何も送ろうとしない"
     if shutil.which("strace") is None or shutil.which("unshare") is None:
         return Row("10c", promise, "strace と unshare がないため、測れません", False)
-    code, found = outward(["-m", "pytest", "-q", "-p", "no:cacheprovider", *words])
+    chosen = words or ("-n", str(os.cpu_count() or 1))
+    code, found = outward(["-m", "pytest", "-q", "-p", "no:cacheprovider", *chosen])
     ways = sum(times for who, times in found.items() if who.endswith(f" {WAY}"))
     tries = found.total() - ways
     _, control = outward(["-c", TRIES])
