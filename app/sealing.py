@@ -15,12 +15,13 @@ class FormCookie(SecureCookieSessionInterface):
     digest_method = staticmethod(hashlib.sha256)
 
     def __init__(self) -> None:
+        self._secret: object = None
         self._signer: URLSafeTimedSerializer | None = None
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         """The signer under the site's secret."""
-        if self._signer is None:
-            self._signer = super().get_signing_serializer(app)
+        if self._secret != app.secret_key:
+            self._secret, self._signer = app.secret_key, super().get_signing_serializer(app)
         return self._signer
 
 

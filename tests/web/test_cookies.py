@@ -122,6 +122,13 @@ def test_a_form_cookie_and_a_token_of_a_weaker_method_are_none(
     assert answer.status_code == 400
 
 
+def test_a_changed_key_reads_no_cookie_of_the_one_before(app: Flask, client: FlaskClient) -> None:
+    client.post("/showing", data={"lang": "en"})
+    assert '<html lang="en">' in client.get("/login").text
+    app.secret_key = "another one"
+    assert '<html lang="ja">' in client.get("/login").text
+
+
 @pytest.mark.parametrize("path", ["/login", "/"])
 def test_a_forms_token_is_random_and_of_no_weaker_method(app: Flask, client: FlaskClient, path: str) -> None:
     """Flask-WTF's own would be forty letters of SHA-1."""

@@ -11,12 +11,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from app import clock
 from app.access.roles import Role
 from app.courses.library import Library
 from app.courses.load import load_course
 from app.courses.model import Choice
-from app.db import db
+from app.db import begin_writing, db
 from app.loaded import Loaded
+from app.people.models import TermRow
 from app.training.models import AnswerRow, AttemptRow
 from tests.people_builder import hire
 from tests.signing_in import sign_in
@@ -184,6 +186,27 @@ def test_somebody_elses_attempt_is_not_there(hana: Learner) -> None:
     hana.get(here.replace("1-definition", "2-purpose"), status=404)
     hana.get(f"{COURSE}1-definition/quiz/{'0' * 32}/1", status=404)
     assert answers() == 0
+
+
+def test_who_leaves_in_the_middle_of_a_test_keeps_what_was_answered(hana: Learner) -> None:
+    hana.begin("3-scope")
+    hana.answer()
+    here, attempt = hana.at, hana.attempt
+    begin_writing()
+    term = db.session.scalars(select(TermRow)).one()
+    term.withdrawn_at = clock.now()
+    left = date(2026, 4, 2)
+    db.session.add(
+        TermRow(appointment_id=term.appointment_id, end=left, retired=True, recorded_at=clock.now())
+    )
+    db.session.commit()
+    assert hana.client.get(here).location.startswith("/login")
+    assert hana.client.post(here, data={"choice": "0"}).location == "/login"
+    assert answers() == 1
+    office = another(hana, "見本 人事", "0000002", Role.HR)
+    assert hana.client.get("/").status_code == 303
+    assert "試験 花子" in office.get(f"/hr/evidence/{attempt.id}")
+    office.get("/hr/report?by=person")
 
 
 def test_a_pass_is_not_lost_by_a_later_try(hana: Learner) -> None:
