@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import groupby
 from urllib.parse import quote, unquote
 from xml.etree.ElementTree import Element, SubElement
 
@@ -32,11 +33,16 @@ POST = re.compile(r" {0,3}> ?(?P<text>.*)$")
 HEADING = re.compile(r" {0,3}(?P<marks>#{1,6})(?!#)\s*(?P<text>\S.*)$")
 _CJK = r"[　-〿぀-ヿ㐀-鿿豈-﫿！-｠\U00020000-\U0003ffff]"
 _JOIN = re.compile(rf"((?:{_CJK})(?:\*{{1,3}}|`|\)|\])?)\n[ \t]*(?=(?:\*{{1,3}}|`|\[)?{_CJK})")
-#: A paragraph of letters, readings, and signs that mean nothing to Markdown where they stand.
-_SIGNS = "「」『』()｜《》、。・…〜？！：；，．／％?!:;,./%'()=+\"-"
-_LINE = rf"(?:[^\W\d_]|[「『(｜])(?:[^\W_]|[{_SIGNS}]| (?=\S))*"
+#: Letters and signs that mean nothing to Markdown where they stand, readings, citations; a paragraph of them.
+_SIGNS = "「」『』()、。・…〜？！：；，．／％?!:;,./%'()=+\"-"
+_LETTER = rf"[^\W_]|[{_SIGNS}]| (?=\S)"
+_READ = rf"｜(?:{_LETTER})+《(?:{_LETTER})+》"
+_CITED = rf"(?<!!)\[((?:{_LETTER}|{_READ})+)\]\(#([^\W_]+(?:\([^\W_]+\)[^\W_]*)*)\)"
+_CITATION = re.compile(_CITED)
+_LINE = rf"(?:[^\W\d_]|[「『(]|{_READ}|{_CITED})(?:{_LETTER}|{_READ}|{_CITED})*"
 _WORDS_ALONE = re.compile(rf"{_LINE}(?:\n{_LINE})*")
 _TOKEN = "\ue000{}\ue001"
+_TOKEN_ALONE = re.compile("\ue000(\\d+)\ue001")
 _TOKEN_PARAGRAPH = re.compile("<p>\ue000(\\d+)\ue001</p>")
 # A path on this site: no scheme, no second slash, no backslash (Markdown hides an escaped one behind \x02).
 _INSIDE = re.compile(r"(?:/(?!/)|[^/\\:\x02\s])[^\\:\x02]*$")
@@ -118,14 +124,8 @@ class Renderer:
         """Paragraphs, lists, posts."""
         key = text, self.ruby and "《" in text
         if key not in self._kept:
-            alone = _WORDS_ALONE.fullmatch(text)
-            self._kept[key] = self._words(text) if alone else self._block(text.split("\n"), {})
+            self._kept[key] = self._block(text.split("\n"), {})
         return self._kept[key]
-
-    def _words(self, text: str) -> Rendered:
-        """What Markdown makes of a paragraph of words alone, much faster: half of a course is such."""
-        joined = _JOIN.sub(r"\1", text)
-        return Rendered(f"<p>{with_ruby(joined, self.ruby)}</p>")
 
     def inline(self, text: str) -> str:
         """One line without its paragraph."""
@@ -162,6 +162,36 @@ class Renderer:
 
     def _block(self, lines: Sequence[str], figures: Mapping[int, str]) -> Rendered:
         source, finished = self._with_tokens(lines, figures)
+        return self._words(source, finished) or self._written(source, finished)
+
+    def _words(self, source: Sequence[str], finished: Sequence[str]) -> Rendered | None:
+        """What Markdown makes of words, readings and citations, much faster: most of a course is no more.
+
+        None where there is more.
+        """
+        html: list[str] = []
+        cites: list[str] = []
+        for words, group in groupby(source, lambda line: bool(line.strip(" "))):
+            text = "\n".join(group)
+            if not words:
+                continue
+            if token := _TOKEN_ALONE.fullmatch(text):
+                html.append(finished[int(token[1])])
+                continue
+            cited = [match[2] for match in _CITATION.finditer(text)]
+            if not _WORDS_ALONE.fullmatch(text) or None in map(self._seen.href, cited):
+                return None
+            cites += cited
+            cited_html = _CITATION.sub(self._citation, _JOIN.sub(r"\1", text))
+            html.append(f"<p>{with_ruby(cited_html, self.ruby)}</p>")
+        return Rendered("\n".join(html), tuple(cites))
+
+    def _citation(self, match: re.Match[str]) -> str:
+        href = escape(self._seen.href(match[2]) or "")
+        return f'<a class="clause-link" href="{href}">{self._seen.named(match[2], match[1])}</a>'
+
+    def _written(self, source: Sequence[str], finished: Sequence[str]) -> Rendered:
+        """What Markdown makes of anything."""
         self._seen.clear()
         self._markdown.reset()
         html = _clean(self._markdown.convert("\n".join(source)))
@@ -216,6 +246,10 @@ class _Seen:
         self.links: list[str] = []
         self.images: list[str] = []
 
+    def named(self, label: str, text: str) -> str:
+        """What a citation is read as: a bare 「1」 in a sentence is no name of anything."""
+        return self.guideline + label if label.isdecimal() and text == label else text
+
 
 class _Links(Treeprocessor):
     """Citations become links to clauses, addresses outside become text."""
@@ -254,9 +288,9 @@ class _Links(Treeprocessor):
         element.attrib.clear()
         element.set("href", href)
         element.set("class", "clause-link")
-        if name.isdecimal() and "".join(element.itertext()) == name:
-            # A bare 「1」 in a sentence is no name of anything.
-            element.text = AtomicString(self.seen.guideline + name)
+        text = "".join(element.itertext())
+        if (named := self.seen.named(name, text)) != text:
+            element.text = AtomicString(named)
 
     def _outside(self, element: Element, target: str) -> None:
         text = "".join(element.itertext())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from html.parser import HTMLParser
 
 import nh3
@@ -10,7 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.courses.render import Renderer, characters, fragment, plain_text, without_ruby
+from app.courses.load import load_course
+from app.courses.render import Rendered, Renderer, characters, fragment, plain_text, without_ruby
+from app.courses.source import read_files
+from app.settings import ROOT
 
 LABELS = {"1", "3(2)", "4(5)ア"}
 
@@ -193,8 +197,71 @@ def test_without_readings_the_words_stay(text: str) -> None:
     assert nh3.clean_text(without_ruby(without_ruby(text))) == nh3.clean_text(without_ruby(text))
 
 
+#: What most of a course is made of, and what must not be taken for it.
+PIECES = [
+    *(
+        "文",
+        "です。",
+        "a",
+        "1",
+        " ",
+        "\n",
+        "\n\n",
+        "(",
+        ")",
+        "!",
+        "？",
+        "、",
+        "　",
+        "｜",
+        "《",
+        "｜漢字《かんじ》",
+    ),
+    *("[1](#1)", "[文](#1)", "[3(2)](#3(2))", "[｜四《よん》](#4(5)ア)", "[x](#nowhere)", "![1](#1)"),
+    *("[1]", "[^1]", "[1]: ", "> 投稿", "- ", "1. ", "**", "<", "&", "#"),
+]
+
+
+def as_markdown_says(one: Renderer, text: str) -> Rendered:
+    """The long way of ``block``."""
+    return one._written(*one._with_tokens(text.split("\n"), {}))
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.text("漢字かｱa9 .,-+=:;()「」｜《》\n#*_[]&<>|!`~^'\"　・%/？é", max_size=24), st.booleans())
 def test_words_alone_are_shown_as_markdown_shows_them(text: str, ruby: bool) -> None:
     one = renderer(ruby=ruby)
-    assert one.block(text) == one._block(text.split("\n"), {})
+    assert one.block(text) == as_markdown_says(one, text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.sampled_from(PIECES), max_size=9).map("".join), st.booleans(), st.sampled_from(["ja", "en"])
+)
+def test_citations_and_paragraphs_are_shown_as_markdown_shows_them(
+    text: str, ruby: bool, language: str
+) -> None:
+    one = renderer(ruby=ruby, language=language)
+    assert one.block(text) == as_markdown_says(one, text)
+
+
+def test_most_of_our_content_needs_no_markdown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And all of it looks as Markdown would have it."""
+    quick, slow = 0, 0
+    words = Renderer._words
+
+    def compared(one: Renderer, source: Sequence[str], finished: Sequence[str]) -> Rendered | None:
+        nonlocal quick, slow
+        if (found := words(one, source, finished)) is None:
+            slow += 1
+            return None
+        quick += 1
+        if quick % 10 == 1:
+            assert found == one._written(source, finished)
+        return found
+
+    monkeypatch.setattr(Renderer, "_words", compared)
+    files = read_files(ROOT / "content" / "sns-guideline")
+    for language in ("ja", "en"):
+        load_course(files, "sns-guideline", language, ruby=True)
+    assert quick > 10 * slow > 0
