@@ -136,7 +136,10 @@ def test_only_the_changed_section_is_owed_again(amended: Flask) -> None:
     client = amended.test_client()
     sign_in(client, person)
     learner = Learner(client)
-    assert "改定されました" in learner.get("/")
+    before = find_completion(person, "sns-guideline")
+    assert before is not None
+    home = learner.get("/")
+    assert "改定されました" in home and f'href="/certificates/{before.serial}"' in home
     page = learner.get(COURSE + "amendments/city-2026")
     assert "災害のときの発信も、この目的に沿います。" in page
     learner.post(COURSE + "amendments/city-2026")
