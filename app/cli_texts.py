@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import click
@@ -17,12 +18,17 @@ from app.access.register import AccountState
 from app.access.roles import Role
 from app.courses.amendments import AmendmentKind
 from app.operations.inventory import INVENTORY, STAFF
-from app.people.employment import SCOPE_WORDS, Category, ScopeKind
+from app.people.employment import SCOPE_WORDS, Category, ScopeKind, ServiceState
+from app.people.roster.columns import HEADINGS
 from app.reminders.due import Kind
 from app.reminders.plan import Fate
+from app.reports.choosing import SLICES
+from app.reports.columns import DEPARTMENT_COLUMNS, FORMULA, NAMED_COLUMNS, Heading, person_columns
+from app.reports.completion import NO_AUTHORITY, NO_DEPARTMENT, TOTAL
 from app.reports.report import Form
 from app.training.decision import ANNULMENT_REASONS, EXEMPTION_REASONS
 from app.training.decision import Kind as DecisionKind
+from app.training.duties import Obligation
 from app.training.standing import State
 
 CONFIGURATION = catalogue.APP / "translations" / "babel.cfg"
@@ -36,12 +42,20 @@ msgstr ""
 """
 #: What is held about people (わたしの記録): what for, how long.
 OWN = dict.fromkeys(word for held in INVENTORY if held.whose == STAFF for word in (held.purpose, held.kept))
+#: The headings of the reports and of the staff list, and the words in their cells and conditions.
+REPORT = (
+    *(one.name for one in person_columns(Heading(date.min, ""))),
+    *(one.name for one in (*DEPARTMENT_COLUMNS, *NAMED_COLUMNS)),
+    *(one.label for one in SLICES), *HEADINGS, *Obligation, *ServiceState,
+    FORMULA, NO_DEPARTMENT, NO_AUTHORITY, TOTAL,
+    "期限内", "期限後", "欄", "期限が近い人", "所属", "eラーニング", "集合", "紙",
+)  # fmt: skip
 #: Words that reach a screen as values, not as texts in a template.
 VALUES = (
     *State, *AccountState, *Category, *ScopeKind, *SCOPE_WORDS,
     "任意", "要確認", "合格", "読了",
     *(one.label for many in (Role, What, AmendmentKind, DecisionKind, Kind, Fate, Form) for one in many),
-    *(kind.when for kind in Kind), *EXEMPTION_REASONS, *ANNULMENT_REASONS, *OWN,
+    *REPORT, *(kind.when for kind in Kind), *EXEMPTION_REASONS, *ANNULMENT_REASONS, *OWN,
 )  # fmt: skip
 
 

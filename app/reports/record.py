@@ -74,7 +74,7 @@ class Record:
     open_question: bool
 
 
-def record_of(person_id: str, today: date) -> Record | None:
+def record_of(person_id: str, today: date, language: str = "ja") -> Record | None:
     """Read one person's record, that of the kept one after a merge; None when there is no such person."""
     person = load_person(person_id)
     if person is None:
@@ -94,8 +94,12 @@ def record_of(person_id: str, today: date) -> Record | None:
         person=person,
         numbers=list(dict.fromkeys(a.number for a in reversed(person.appointments))),
         posts=_posts(spans, person, today),
-        training=training_of(person_id, today),
-        runs=[run for run in runs_of(person_id, today) if run.member.out is None or run.standing.completed],
+        training=training_of(person_id, today, language),
+        runs=[
+            run
+            for run in runs_of(person_id, today, language)
+            if run.member.out is None or run.standing.completed
+        ],
         attempts=_attempts(person_id),
         completions=completions,
         annulments=annulments([c.serial for c in completions]),

@@ -21,6 +21,8 @@ from app.training.progress import ELEARNING
 from app.training.refresher import Run
 from app.training.runs import find_run, load_runs
 from app.web.given import calendar_day
+from app.web.shown import fiscal_year, title_of
+from app.web.texts import text
 
 Options = list[tuple[str, str]]
 """(value, text) pairs of a select."""
@@ -122,45 +124,45 @@ def _day(text: str, problems: list[str]) -> date | None:
 
 def run_options(course: str | None = None) -> Options:
     """The course itself, then the years' runs (of one course), the newest first."""
-    return [("", _("研修そのもの")), *((run.id, run.title) for run in load_runs(course))]
+    return [("", _("研修そのもの")), *((run.id, title_of(run)) for run in load_runs(course))]
 
 
 def course_options() -> Options:
     """The courses."""
-    return [(course.slug, course.title) for course in library().courses()]
+    return [(course.slug, title_of(course)) for course in library().courses()]
 
 
 def department_options(organisation: Organisation) -> Options:
     """所属 in 建制順, indented by 階層, then 所属なし."""
     indented = [(d.code, "　" * (organisation.level(d.code) - 1) + d.name) for d in organisation.departments]
-    return [("", _("すべての所属")), *indented, (NO_DEPARTMENT, NO_DEPARTMENT)]
+    return [("", _("すべての所属")), *indented, (NO_DEPARTMENT, text(NO_DEPARTMENT))]
 
 
 def category_options() -> Options:
     """職員区分 in their order."""
-    return [("", _("すべての職員区分")), *((c.value, c.value) for c in Category)]
+    return [("", _("すべての職員区分")), *((c.value, text(c.value)) for c in Category)]
 
 
 def authority_options(authorities: tuple[str, ...], lines: list[Line]) -> Options:
     """任命権者 as the city lists them, then others that occur."""
     known = dict.fromkeys((*authorities, *sorted({x.post.placement.authority for x in lines} - {""})))
-    return [("", _("すべての任命権者")), *((a, a) for a in known), (NO_AUTHORITY, NO_AUTHORITY)]
+    return [("", _("すべての任命権者")), *((a, a) for a in known), (NO_AUTHORITY, text(NO_AUTHORITY))]
 
 
 def state_options() -> Options:
     """What the columns of the tables count."""
-    return [("", _("すべての状況")), *((s.key, s.label) for s in SLICES)]
+    return [("", _("すべての状況")), *((s.key, text(s.label)) for s in SLICES)]
 
 
 def method_options() -> Options:
     """受講方法."""
-    return [("", _("すべての受講方法")), *((method, method) for method in (ELEARNING, *METHODS))]
+    return [("", _("すべての受講方法")), *((method, text(method)) for method in (ELEARNING, *METHODS))]
 
 
 def year_options(lines: list[Line]) -> Options:
     """The 義務年度 that occur, newest first."""
     years = sorted({d.fiscal_year for x in lines if (d := x.standing.duty)}, reverse=True)
-    return [("", _("すべての年度")), *((str(y.year), f"{y.label}({y.year})") for y in years)]
+    return [("", _("すべての年度")), *((str(y.year), fiscal_year(y)) for y in years)]
 
 
 def usual_days(today: date) -> list[tuple[str, date]]:
@@ -168,6 +170,9 @@ def usual_days(today: date) -> list[tuple[str, date]]:
     year = FiscalYear.of(today)
     return [
         (_("今日"), today),
-        (_("今年度末(%(year)s)", year=year.label), year.last_day),
-        (_("前年度末(%(year)s)", year=FiscalYear(year.year - 1).label), FiscalYear(year.year - 1).last_day),
+        (_("今年度末(%(year)s)", year=fiscal_year(year)), year.last_day),
+        (
+            _("前年度末(%(year)s)", year=fiscal_year(FiscalYear(year.year - 1))),
+            FiscalYear(year.year - 1).last_day,
+        ),
     ]

@@ -24,6 +24,7 @@ from app.training.passed import sections_passed
 from app.training.refresher import Run
 from app.web.asked import asked
 from app.web.picking import subjects
+from app.web.shown import title_of
 
 bp = Blueprint("department", __name__)
 
@@ -47,7 +48,7 @@ def index() -> str:
     ]
     return render_template(
         "department/index.html",
-        title=report.title,
+        title=title_of(run or course),
         subjects=_subjects(),
         subject=course.slug if run is None else f"{course.slug}|{run.id}",
         kept={"course": course.slug} if run is None else {"run": run.id},

@@ -23,6 +23,7 @@ from app.fiscal_year import FiscalYear
 from app.loaded import library, settings
 from app.web.looking import note_look
 from app.web.onward import see_other
+from app.web.shown import fiscal_year
 
 bp = Blueprint("evidence", __name__)
 
@@ -59,7 +60,7 @@ def overview() -> str:
         head=ledger.head_line(),
         typed=typed,
         found=[(f"{a.chain} {a.seq} {a.digits}", check.find_anchor(a)) for a in find_anchors(typed)],
-        years=[(str(y), FiscalYear(y).label) for y in range(year.year, year.year - OFFERED, -1)],
+        years=[(str(y), fiscal_year(FiscalYear(y))) for y in range(year.year, year.year - OFFERED, -1)],
     )
 
 

@@ -36,6 +36,7 @@ from app.web.fields import Fields
 from app.web.looking import note_look
 from app.web.onward import see_other
 from app.web.table import Keys, table_of
+from app.web.texts import language
 
 bp = Blueprint("hr_people", __name__)
 
@@ -181,7 +182,7 @@ def withdraw(consultation_id: int) -> Response:
 
 
 def _person_page(person_id: str, form: OutcomeForm) -> str:
-    record = record_of(person_id, clock.today())
+    record = record_of(person_id, clock.today(), language())
     if record is None:
         abort(404)
     note_look(person_id, What.RECORD)

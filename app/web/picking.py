@@ -22,6 +22,7 @@ from app.reports.picking import Picked, Picking, numbers_in, pick
 from app.training.refresher import Run
 from app.training.runs import find_run, load_runs
 from app.web import asked as addresses
+from app.web.shown import title_of
 
 
 class PickingForm(FlaskForm):  # type: ignore[misc]
@@ -76,8 +77,8 @@ def subjects() -> list[tuple[str, str]]:
     """What a decision or a list may be about: each course, and each run of it."""
     found = []
     for course in library().courses():
-        found.append((course.slug, course.title))
-        found += [(f"{course.slug}|{run.id}", run.title) for run in load_runs(course.slug)]
+        found.append((course.slug, title_of(course)))
+        found += [(f"{course.slug}|{run.id}", title_of(run)) for run in load_runs(course.slug)]
     return found
 
 

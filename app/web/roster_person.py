@@ -24,6 +24,7 @@ from app.people.roster.state import sources
 from app.web.looking import note_look
 from app.web.onward import see_other
 from app.web.roster import DEFAULT_SOURCE, plan_for_page
+from app.web.texts import text
 
 bp = Blueprint("roster_person", __name__)
 
@@ -136,7 +137,7 @@ def _form(
         problems=problems or [],
         wrong={p.column for p in problems or []},
         places=places,
-        categories=[(c.value, c.value) for c in Category],
+        categories=[(c.value, text(c.value)) for c in Category],
         states=[(word, _label(word)) for word in STATE_WORDS.values()],
         authorities=site().authorities,
         known_sources=sorted({DEFAULT_SOURCE, *sources()}),

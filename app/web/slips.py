@@ -24,6 +24,7 @@ from app.web.given import whole
 from app.web.looking import looker, note_look
 from app.web.onward import see_other
 from app.web.table import Keys, table_of
+from app.web.texts import text
 
 bp = Blueprint("slips", __name__)
 
@@ -49,7 +50,7 @@ def overview() -> str:
         to_make=sum(line.at_work and line.state is AccountState.NONE for line in chosen.lines),
         to_renew=len(_to_renew(chosen)),
         away=sum(not line.at_work and line.state in UNUSABLE for line in chosen.lines),
-        states=[("", _("すべて")), *((state.value, state.value) for state in AccountState)],
+        states=[("", _("すべて")), *((state.value, text(state.value)) for state in AccountState)],
         departments=department_options(everyone.organisation),
         filters=filters,
         may_reissue=_hr_may,

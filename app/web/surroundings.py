@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from flask import Flask, Response, request
@@ -11,8 +12,8 @@ from app import auth, clock, shared_terminal
 from app.access.policy import Right
 from app.access.sessions import SHARED_IDLE_MINUTES
 from app.loaded import library, settings, site
-from app.wareki import english_day, wareki_with_year
-from app.web import texts
+from app.wareki import MONTHS, english_day, wareki_with_year
+from app.web import shown, texts
 from app.web.furigana import readings
 from app.web.navigation import navigation, subnavigation
 from app.web.readings import with_readings
@@ -23,6 +24,14 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+#: What values are called in the page's language.
+_WORDS: dict[str, Callable[..., str]] = {
+    "called": shown.title_of,
+    "fiscal_year": shown.fiscal_year,
+    "word": shown.word,
+    "scope_words": shown.scope_words,
+    "scope": shown.scope,
+}
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -36,7 +45,11 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(texts.shown_day, "wareki")
     app.add_template_filter(_formal_day, "wareki_with_year")
     app.add_template_filter(wareki_with_year, "certificate_day")
+    app.add_template_filter(_month, "month")
+    app.add_template_filter(_unbroken, "unbroken")
     app.add_template_filter(_with_readings, "readings")
+    for name, words in _WORDS.items():
+        app.add_template_filter(words, name)
     # Before anybody is asked who they are.
     app.before_request_funcs.setdefault(None, []).insert(0, _our_host)
     app.after_request(_headers)
@@ -49,6 +62,16 @@ def jst(moment: datetime) -> str:
 
 def _formal_day(day: date) -> str:
     return wareki_with_year(day) if language() == "ja" else english_day(day)
+
+
+def _month(day: date) -> str:
+    """4月, Apr."""
+    return f"{day.month}月" if language() == "ja" else MONTHS[day.month - 1][:3]
+
+
+def _unbroken(text: str) -> Markup:
+    """A date or the like that stays on one line."""
+    return Markup('<span class="nowrap">{}</span>').format(text)
 
 
 def _with_readings(html: str) -> str:
