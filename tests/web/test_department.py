@@ -60,7 +60,9 @@ def test_a_years_run_can_be_looked_at_as_well(client: FlaskClient, people: dict[
     page = shown(client)
     assert run.title in page
     assert f"run={run.id}" in page
-    assert f'<p class="lead">{run.title}</p>' in shown(client, f"?run={run.id}")
+    looked_at = shown(client, f"?run={run.id}")
+    assert f'aria-current="page">{run.title}</a>' in looked_at
+    assert f'<p class="lead print-only">{run.title}</p>' in looked_at
 
 
 def test_a_learner_hr_without_a_department_and_a_stranger_are_refused(
