@@ -14,11 +14,10 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app.db import begin_writing, db
-from app.evidence import ledger
-from app.evidence.ledger import Happening
 from app.people.directory import load_people, merged_into
 from app.people.employment import Person
 from app.people.models import IdentityQuestionRow, MergeRow, ProfileRow
+from app.people.roster import witness
 from app.people.roster.questions import in_order
 
 
@@ -60,13 +59,16 @@ def merge(one: str, other: str, reason: str, by: str, now: datetime) -> str:
         db.session.rollback()
         raise
     row = _add(kept.id, merged.id, reason.strip(), by, now)
-    _tell("merge.recorded", row, by, now)
+    witness.merge_changed("merge.recorded", row, by, now)
     db.session.commit()
     return kept.id
 
 
-def split(merge_id: int, by: str, now: datetime) -> tuple[str, str]:
-    """Part a wrong merge; return both ids. Raises LookupError when it does not stand."""
+def part(merge_id: int, by: str, now: datetime) -> Merged:
+    """Part a wrong merge in a transaction the caller ends. Raises LookupError when it does not stand.
+
+    Whoever parts two people also shuts what both could open: ``access.parting``.
+    """
     begin_writing()
     row = _standing(merge_id)
     row.withdrawn_at = now
@@ -79,9 +81,8 @@ def split(merge_id: int, by: str, now: datetime) -> tuple[str, str]:
         if question.same:
             # Answered anew, so that nobody is asked the same again.
             question.same, question.answered_by, question.answered_at = False, by, now
-    _tell("merge.withdrawn", row, by, now)
-    db.session.commit()
-    return ids
+    witness.merge_changed("merge.withdrawn", row, by, now)
+    return _merged(row)
 
 
 @contextmanager
@@ -147,11 +148,3 @@ def _merged(row: MergeRow) -> Merged:
         row.id, row.kept_id, row.merged_id, name or "", row.reason,
         row.recorded_by, row.recorded_at, row.withdrawn_at,
     )  # fmt: skip
-
-
-def _tell(event: str, row: MergeRow, by: str, now: datetime) -> None:
-    db.session.flush()
-    ledger.append_all(
-        Happening(event, now, person_id, by, {"merge": row.id, "record": name})
-        for person_id, name in ((row.kept_id, "kept"), (row.merged_id, "merged"))
-    )

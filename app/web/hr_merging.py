@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort, flash, render_template, request, u
 from flask_babel import gettext as _
 
 from app import clock
+from app.access import parting
 from app.access.policy import Right
 from app.auth import me, requires
 from app.people import merging
@@ -78,7 +79,7 @@ def split_preview(merge_id: int) -> str:
 def split(merge_id: int) -> Response:
     """Part a wrong merge."""
     try:
-        kept, _merged = merging.split(merge_id, me().name, clock.now())
+        kept = parting.split(merge_id, me().name, clock.now())
     except LookupError:
         abort(404)
     flash(_("二人の記録に分けました。"), "success")

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
 from app import clock
+from app.access import parting
 from app.access.policy import Right
 from app.auth import me, requires
 from app.loaded import site
@@ -126,7 +127,7 @@ def answer(question_id: int) -> Response:
     """Record HR's answer to one question, or take it back."""
     choice = request.form.get("answer", "")
     if choice == "undo":
-        done = questions.undo(question_id, me().name, clock.now())
+        done = parting.undo(question_id, me().name, clock.now())
         words_done = _("回答を取り消しました。")
     elif choice in ("same", "different"):
         done = questions.answer(question_id, choice == "same", me().name, clock.now())

@@ -7,10 +7,11 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from app.access.parting import undo
 from app.db import db
 from app.people.directory import load_people
 from app.people.models import AppointmentRow, IdentityQuestionRow, MergeRow
-from app.people.roster.questions import answer, open_questions, undo
+from app.people.roster.questions import answer, open_questions
 from tests.people.roster_files import NOW, bring, person, post
 
 pytestmark = pytest.mark.usefixtures("app")

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 from sqlalchemy import select
 
+from app.access import parting
 from app.db import begin_writing, db
 from app.people import merging
 from app.people.employment import ServiceState
@@ -101,7 +102,7 @@ class HR(City):
     def split(self) -> None:
         """They are two again; each has at least what was theirs before."""
         (standing, *_) = [one for one in merging.merges_of(self.people[0]) if one.withdrawn_at is None]
-        merging.split(standing.id, "人事", self.now())
+        parting.split(standing.id, "人事", self.now())
         self.merged, self.passed = False, self.apart[0] if self.apart else set()
 
     @rule()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -10,13 +10,19 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.access.sign_in import accounts_of
+from app.access import sign_in as door
+from app.access.accounts import change_password, expired_slips
+from app.access.parting import split, undo
+from app.access.sign_in import Entered, Refusal, accounts_of
 from app.clock import now, today
+from app.db import begin_writing, db
 from app.people.directory import load_people, merged_into
-from app.people.merging import NotPossible, merge, merges_of, split
+from app.people.merging import NotPossible, merge, merges_of
+from app.people.models import IdentityQuestionRow
+from app.people.roster.questions import answer
 from app.reports.record import record_of
 from app.training.records import find_completion
-from tests.signing_in import give_account, sign_in
+from tests.signing_in import PASSWORD, give_account, sign_in, slip_password
 from tests.web.hr_city import NOON, build_city, complete
 
 COURSE = "sns-guideline"
@@ -75,7 +81,57 @@ def test_a_parted_account_sees_its_own_record_at_once(client: FlaskClient, peopl
     assert "修了した研修" in client.get("/").get_data(as_text=True)
     (one,) = merges_of(people["away"])
     split(one.id, "人事", now())
+    assert client.get("/").status_code == 303, "signed out: whoever sits there may be the other one"
+    sign_in(client, people["away"])
     assert "修了した研修" not in client.get("/").get_data(as_text=True)
+
+
+def enters(number: str, password: str) -> str | Refusal:
+    """Whose account opens to a number and a password; or why none does."""
+    outcome = door.sign_in(number, password, now(), today())
+    return outcome.account_id if isinstance(outcome, Entered) else outcome
+
+
+@pytest.mark.parametrize("answered", [True, False], ids=["a question answered", "merged by hand"])
+@pytest.mark.parametrize("changed", [True, False])
+def test_a_slip_of_two_taken_for_one_opens_neither_account_once_they_are_parted(
+    people: dict[str, str], changed: bool, answered: bool
+) -> None:
+    new, away = people["new"], people["away"]
+    if answered:
+        begin_writing()
+        db.session.add(
+            question := IdentityQuestionRow(person_id=new, other_id=away, reason="氏名", asked_at=now())
+        )
+        db.session.commit()
+        question_id = question.id
+        answer(question_id, True, "人事", now())
+    else:
+        merge(new, away, "台帳", "人事", now())
+    password = slip_password(away)
+    entered = enters("0000004", password)
+    assert isinstance(entered, str)
+    if changed:
+        change_password(entered, None, "さくらの咲く道を歩く", now(), today())
+    if answered:
+        assert undo(question_id, "人事", now())
+    else:
+        (one,) = merges_of(away)
+        split(one.id, "人事", now())
+    for number in ("0000004", "0000005"):
+        for typed in (password, "さくらの咲く道を歩く"):
+            assert enters(number, typed) in (Refusal.WRONG, Refusal.SLIP_EXPIRED)
+    assert {person.id for person in expired_slips(today())} == {new}, "she who is on leave gets hers later"
+    assert enters("0000004", slip_password(new)) == accounts_of([new])[0].id
+
+
+def test_passwords_from_before_the_merge_are_good_after_it(people: dict[str, str]) -> None:
+    before = slip_password(people["late"])
+    merge(people["late"], people["new"], "台帳", "人事", now() + timedelta(minutes=1))
+    (one,) = merges_of(people["new"])
+    split(one.id, "人事", now() + timedelta(minutes=2))
+    assert enters("0000003", before) == accounts_of([people["late"]])[0].id
+    assert enters("0000004", PASSWORD) == accounts_of([people["new"]])[0].id
 
 
 @settings(

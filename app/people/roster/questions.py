@@ -12,6 +12,7 @@ from app.db import begin_writing, db
 from app.people.directory import load_people, merged_into
 from app.people.employment import Person
 from app.people.models import IdentityQuestionRow, MergeRow
+from app.people.roster import witness
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,33 +86,37 @@ def answer(question_id: int, same: bool, by: str, now: datetime) -> bool:
     pair = {merges.get(row.person_id, row.person_id), merges.get(row.other_id, row.other_id)}
     if same and len(pair) == 2:
         kept, merged = in_order(load_people(pair))
-        db.session.add(
-            MergeRow(
-                kept_id=kept.id,
-                merged_id=merged.id,
-                reason=_mark(question_id),
-                recorded_by=by,
-                recorded_at=now,
-            )
+        merge = MergeRow(
+            kept_id=kept.id,
+            merged_id=merged.id,
+            reason=_mark(question_id),
+            recorded_by=by,
+            recorded_at=now,
         )
+        db.session.add(merge)
+        witness.merge_changed("merge.recorded", merge, by, now)
     db.session.commit()
     return True
 
 
-def undo(question_id: int, by: str, now: datetime) -> bool:
-    """Open an answered question again and part the two records; False when it has no answer."""
+def reopen(question_id: int, by: str, now: datetime) -> list[MergeRow] | None:
+    """Open an answered question again and part the two records, in a transaction the caller ends.
+
+    Return the merges parted (see ``merging.part``); None when it has no answer.
+    """
     begin_writing()
     row = db.session.get(IdentityQuestionRow, question_id)
     if row is None or row.answered_at is None:
         db.session.rollback()
-        return False
+        return None
     row.same, row.answered_at, row.answered_by = None, None, by
-    for merge in db.session.scalars(
+    merges = db.session.scalars(
         select(MergeRow).where(MergeRow.reason == _mark(question_id), MergeRow.withdrawn_at.is_(None))
-    ):
+    ).all()
+    for merge in merges:
         merge.withdrawn_at = now
-    db.session.commit()
-    return True
+        witness.merge_changed("merge.withdrawn", merge, by, now)
+    return list(merges)
 
 
 def _mark(question_id: int) -> str:

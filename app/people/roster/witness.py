@@ -1,13 +1,15 @@
-"""What the chain of evidence says of an import: one entry, which list, of which day, how much of what."""
+"""What the chain of evidence says of an import (which list, of which day, how much) and of merges."""
 
 from __future__ import annotations
 
 import hashlib
 from datetime import datetime
 
+from app.db import db
 from app.evidence import ledger
 from app.evidence.chain import Value
 from app.evidence.ledger import Happening
+from app.people.models import MergeRow
 from app.people.roster.changes import Plan
 from app.people.roster.lines import Roster, to_json
 
@@ -26,6 +28,15 @@ def roster_imported(plan: Plan, roster: Roster | None, correction: bool, now: da
         if roster is not None:
             facts["content"] = hashlib.sha256(to_json(roster)).hexdigest()
     ledger.append_all([Happening("roster.imported", now, by=by, facts=facts)])
+
+
+def merge_changed(event: str, row: MergeRow, by: str, now: datetime) -> None:
+    """A merge was recorded or withdrawn: an entry for each of its two records."""
+    db.session.flush()
+    ledger.append_all(
+        Happening(event, now, person_id, by, {"merge": row.id, "record": name})
+        for person_id, name in ((row.kept_id, "kept"), (row.merged_id, "merged"))
+    )
 
 
 def counts(plan: Plan) -> dict[str, Value]:
