@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.clock import end_of
@@ -18,14 +18,9 @@ from app.evidence import ledger
 from app.loaded import site
 from app.training import witness
 from app.training.corrections_models import AmendmentOpeningRow
-from app.training.models import (
-    AttemptQuestionRow,
-    AttemptRow,
-    CompletionRow,
-    ContentRevisionRow,
-    ReadingRow,
-)
-from app.training.progress import ELEARNING, annulled_before, find_completion, passes, same_person
+from app.training.models import CompletionRow, ContentRevisionRow, ReadingRow
+from app.training.passed import Amended, Passed, first_passes
+from app.training.progress import ELEARNING, annulled_before, find_completion, same_person
 from app.training.records import Holder, NotYet, new_serial
 from app.training.revisions import course_at, keep_revision
 from app.training.standing import Opening
@@ -138,18 +133,10 @@ def texts_of(course: Course, section: str, digest: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Relearnt:
-    """How far one person is with an amended section: read, the passing test since, and what it came to."""
+    """How far one person is with an amended section: read, and the passing test since."""
 
     read: bool
-    passed: str | None
-    correct: int = 0
-    halves: int = 0
-    asked: int = 0
-
-    @property
-    def done(self) -> bool:
-        """Both."""
-        return self.read and self.passed is not None
+    passed: Passed | None
 
 
 def relearnt(person_id: str, course: Course, opening: Opening) -> Relearnt:
@@ -168,24 +155,13 @@ def relearnt(person_id: str, course: Course, opening: Opening) -> Relearnt:
         )
         .limit(1)
     )
-    attempt = db.session.execute(
-        select(AttemptRow.id, AttemptRow.correct, AttemptRow.halves, func.count(AttemptQuestionRow.position))
-        .join(AttemptQuestionRow, AttemptQuestionRow.attempt_id == AttemptRow.id)
-        .where(
-            AttemptRow.person_id.in_(ids),
-            AttemptRow.course == course.slug,
-            AttemptRow.section == opening.section,
-            AttemptRow.run_id == "",
-            passes(),
-            (AttemptRow.started_at >= since) | (AttemptRow.revision == revision),
-        )
-        .group_by(AttemptRow.id, AttemptRow.correct, AttemptRow.halves, AttemptRow.finished_at)
-        .order_by(AttemptRow.finished_at)
-        .limit(1)
-    ).first()
-    if attempt is None:
-        return Relearnt(read_at is not None, None)
-    return Relearnt(read_at is not None, attempt[0], attempt[1] or 0, attempt[2], attempt[3])
+    passes = first_passes(
+        person_id,
+        course.slug,
+        sections={opening.section},
+        amendment=Amended(opening.amendment, since, revision),
+    )
+    return Relearnt(read_at is not None, passes[0] if passes else None)
 
 
 def confirm_amendment(holder: Holder, course: Course, amendment: Amendment, now: datetime) -> None:
@@ -196,21 +172,21 @@ def confirm_amendment(holder: Holder, course: Course, amendment: Amendment, now:
         db.session.rollback()
         return
     done = relearnt(holder.person_id, course, opening)
-    if not done.done:
+    if not done.read or done.passed is None:
         db.session.rollback()
         raise NotYet
     completion = CompletionRow(
         serial=new_serial(), person_id=holder.person_id, course=course.slug, amendment=amendment.id,
         again=annulled_before(holder.person_id, course.slug, "", amendment.id),
         version=course.guideline.version, statement=amendment.summary, method=ELEARNING,
-        correct=done.correct, halves=done.halves, asked=done.asked,
+        correct=done.passed.correct, halves=done.passed.halves, asked=done.passed.asked,
         title=f"{course.title} {wareki(amendment.day)}の改定",
         issuer=course.rules.certificate_issuer or site().city, name=holder.name, number=holder.number,
         department=holder.department, category=holder.category, confirmed_at=now,
     )  # fmt: skip
     db.session.add(completion)
     try:
-        witness.completion_granted(completion, course)
+        witness.completion_granted(completion, course, attempts=[done.passed.attempt])
         db.session.commit()
     except IntegrityError:  # pressed twice at once
         db.session.rollback()

@@ -28,14 +28,27 @@ class Passed:
     asked: int
 
 
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """An amended section is learnt again in tests begun ``since`` then, or on its new text before."""
+
+    id: str
+    since: datetime
+    revision: str
+
+
 def first_passes(
     person_id: str,
     course: str,
     run_id: str = "",
     sections: Collection[str] | None = None,
     until: datetime | None = None,
+    amendment: Amended | None = None,
 ) -> list[Passed]:
-    """The first pass of each of ``sections`` (None: of any), as things stood at ``until`` (None: now)."""
+    """The first pass of each of ``sections`` (None: of any), as things stood at ``until`` (None: now).
+
+    Of an ``amendment``, the first that counts towards it.
+    """
     query = (
         select(
             AttemptRow.id,
@@ -50,7 +63,7 @@ def first_passes(
             AttemptRow.person_id.in_(same_person(person_id)),
             AttemptRow.course == course,
             AttemptRow.run_id == run_id,
-            counting(until),
+            counting(until, amendment.id if amendment else ""),
         )
         .group_by(
             AttemptRow.id,
@@ -67,6 +80,10 @@ def first_passes(
     )
     if until is not None:
         query = query.where(AttemptRow.finished_at <= until)
+    if amendment is not None:
+        query = query.where(
+            (AttemptRow.started_at >= amendment.since) | (AttemptRow.revision == amendment.revision)
+        )
     first: dict[str, Passed] = {}
     for row in db.session.execute(query):
         if sections is None or row.section in sections:

@@ -43,10 +43,10 @@ def standing_completion(known_at: datetime | None = None) -> ColumnElement[bool]
     return stands
 
 
-def voided(before: datetime | None = None) -> ColumnElement[bool]:
+def voided(before: datetime | None = None, amendment: str = "") -> ColumnElement[bool]:
     """Which tests are void: an annulled completion of e-learning, of the same record, rested on them.
 
-    ``before`` asks of annulments up to then only.
+    ``before`` asks of annulments up to then only, ``amendment`` also of completions of that amendment.
     """
     query = exists().where(
         held(AnnulmentRow),
@@ -54,7 +54,7 @@ def voided(before: datetime | None = None) -> ColumnElement[bool]:
         CompletionRow.person_id == AttemptRow.person_id,
         CompletionRow.course == AttemptRow.course,
         CompletionRow.run_id == AttemptRow.run_id,
-        CompletionRow.amendment == "",
+        CompletionRow.amendment.in_({"", amendment}),
         CompletionRow.method == ELEARNING,
         AttemptRow.finished_at <= AnnulmentRow.recorded_at,
     )
@@ -73,9 +73,9 @@ def passes() -> ColumnElement[bool]:
     return AttemptRow.passed.is_(True) | AttemptRow.id.in_(regraded())
 
 
-def counting(until: datetime | None = None) -> ColumnElement[bool]:
-    """Which tests count towards something: passed, and not void as things stood at ``until``."""
-    return passes() & ~voided(until)
+def counting(until: datetime | None = None, amendment: str = "") -> ColumnElement[bool]:
+    """Which tests count towards something (an amendment): passed, and not void as of ``until``."""
+    return passes() & ~voided(until, amendment)
 
 
 def same_person(person_id: str, known_at: datetime | None = None) -> list[str]:

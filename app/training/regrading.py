@@ -6,16 +6,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from app.clock import day_of, end_of
 from app.db import begin_writing, db, held
 from app.evidence import ledger
 from app.people.directory import merged_into
 from app.training import witness
-from app.training.corrections_models import RegradeRow, WithdrawnQuestionRow
+from app.training.corrections_models import AmendmentOpeningRow, RegradeRow, WithdrawnQuestionRow
 from app.training.grading import has_passed
 from app.training.models import AnswerRow, AttemptQuestionRow, AttemptRow
-from app.training.progress import passes, same_person, voided
+from app.training.progress import counting, passes, same_person, voided
 from app.training.withdrawn import withdrawn_scenarios
 
 #: For so many days the home page tells somebody that a test passes since.
@@ -119,25 +120,31 @@ def would_pass(course: str, scenario: str) -> list[Marked]:
 
 
 def _passed_already(attempt: AttemptRow) -> bool:
-    """Passed in another test, or the test is void because a completion was annulled."""
-    ids = same_person(attempt.person_id)
+    """Passed in another test, or the test is void because a completion was annulled.
+
+    Once an amended section is owed again, a pass of its older text is none.
+    """
     if db.session.scalar(select(AttemptRow.id).where(AttemptRow.id == attempt.id, voided())) is not None:
         return True
-    return (
-        db.session.scalar(
-            select(AttemptRow.id)
-            .where(
-                AttemptRow.person_id.in_(ids),
-                AttemptRow.course == attempt.course,
-                AttemptRow.section == attempt.section,
-                AttemptRow.run_id == attempt.run_id,
-                passes(),
-                ~voided(),
-            )
-            .limit(1)
-        )
-        is not None
+    query = select(AttemptRow.id).where(
+        AttemptRow.person_id.in_(same_person(attempt.person_id)),
+        AttemptRow.course == attempt.course,
+        AttemptRow.section == attempt.section,
+        AttemptRow.run_id == attempt.run_id,
+        counting(),
     )
+    opened_on = db.session.scalar(
+        select(func.max(AmendmentOpeningRow.opened_on)).where(
+            AmendmentOpeningRow.course == attempt.course,
+            AmendmentOpeningRow.section == attempt.section,
+            AmendmentOpeningRow.opened_on <= day_of(attempt.started_at),
+            held(AmendmentOpeningRow),
+        )
+    )
+    if opened_on is not None:
+        since = end_of(opened_on - timedelta(days=1))
+        query = query.where((AttemptRow.started_at >= since) | (AttemptRow.revision == attempt.revision))
+    return db.session.scalar(query.limit(1)) is not None
 
 
 def times_asked(course: str, scenario: str) -> int:

@@ -80,10 +80,13 @@ def attempt_submitted(attempt: AttemptRow) -> None:
     ledger.append_all([submitted(attempt, sheet_of(attempt.id))])
 
 
-def completion_granted(completion: CompletionRow, course: Course, by: str = "") -> None:
-    """A person completed a course (``by`` is who recorded it from paper)."""
+def completion_granted(
+    completion: CompletionRow, course: Course, by: str = "", attempts: list[str] | None = None
+) -> None:
+    """A person completed a course (``by`` is who recorded it from paper), resting on ``attempts``."""
     db.session.flush()  # what the row leaves to its defaults stands from here on
-    attempts = passing_attempts(completion, {section.slug for section in course.sections})
+    if attempts is None:
+        attempts = passing_attempts(completion, {section.slug for section in course.sections})
     ledger.append_all([granted(completion, attempts, by)])
 
 

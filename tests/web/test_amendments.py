@@ -12,13 +12,19 @@ from flask import Flask
 from app import create_app
 from app.access.roles import Role
 from app.audit.check import check_all
+from app.clock import now
 from app.courses.amendments import compare
 from app.courses.amendments_source import PATH, amendments_of, check_amendment_translation
 from app.courses.library import Library
 from app.courses.source import Problems
 from app.db import db
+from app.loaded import library
 from app.settings import ROOT
+from app.training.amending import open_amendment
+from app.training.annulling import annul
+from app.training.decision import ANNULMENT_REASONS
 from app.training.records import find_completion
+from app.training.withdrawing import withdraw
 from tests.conftest import settings_in
 from tests.house_client import HouseClient
 from tests.people_builder import hire
@@ -153,6 +159,47 @@ def test_only_the_changed_section_is_owed_again(amended: Flask) -> None:
     first = find_completion(person, "sns-guideline")
     assert first is not None
     assert first.confirmed_at.date() == date(2026, 5, 20)
+    assert check_all().findings == []
+
+
+def again(amended: Flask) -> tuple[Learner, str]:
+    """Who completed the older text, asked to learn the changed section again, has read it."""
+    course, person = library().course("sns-guideline"), amended.extensions["person"]
+    assert course is not None
+    (amendment,) = course.amendments
+    open_amendment(course, amendment, date(2026, 6, 10), date(2026, 7, 10), "人事", now())
+    sign_in(client := amended.test_client(), person)
+    learner = Learner(client)
+    learner.read("2-purpose")
+    return learner, person
+
+
+def test_a_test_that_passes_since_a_question_was_withdrawn_counts_with_its_new_marks(amended: Flask) -> None:
+    learner, person = again(amended)
+    assert 'data-outcome="failed"' in learner.take("2-purpose", wrong=2)
+    questions = learner.attempt.questions
+    assert withdraw("sns-guideline", questions[0].scenario.id, "正答が二つある", "人事", now()) == 1
+    learner.post(COURSE + "amendments/city-2026")
+    completion = find_completion(person, "sns-guideline", "", "city-2026")
+    assert completion is not None
+    assert (completion.correct, completion.asked) == (len(questions) - 2, len(questions) - 1)
+    assert check_all().findings == []
+
+
+def test_what_an_annulled_completion_rested_on_does_not_count_again(amended: Flask) -> None:
+    learner, person = again(amended)
+    learner.take("2-purpose")
+    learner.post(COURSE + "amendments/city-2026")
+    done = find_completion(person, "sns-guideline", "", "city-2026")
+    assert done is not None
+    annul(done.serial, ANNULMENT_REASONS[0], "8人第1号", "人事", now())
+    learner.post(COURSE + "amendments/city-2026")
+    assert find_completion(person, "sns-guideline", "", "city-2026") is None
+    assert "確認テストへ" in learner.get(COURSE + "amendments/city-2026")
+    learner.take("2-purpose")
+    learner.post(COURSE + "amendments/city-2026")
+    assert find_completion(person, "sns-guideline", "", "city-2026") is not None
+    assert find_completion(person, "sns-guideline") is not None
     assert check_all().findings == []
 
 
