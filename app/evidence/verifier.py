@@ -13,6 +13,7 @@ import argparse
 import base64
 import hashlib
 import json
+import os
 import re
 import sys
 import time
@@ -678,10 +679,14 @@ def main(words: list[str] | None = None) -> int:
     except Unusable as error:
         print(error, file=sys.stderr)
         return 2
-    if asked.json:
-        print(json.dumps(found, ensure_ascii=True))
-    else:
-        print("\n".join(in_japanese(found, check, asked)))
+    try:
+        if asked.json:
+            print(json.dumps(found, ensure_ascii=True), flush=True)
+        else:
+            print("\n".join(in_japanese(found, check, asked)), flush=True)
+    except BrokenPipeError:
+        # 読む側(head など)が先に終えた。残りは、どこにも出さない。
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0 if passed(found) else 1
 
 

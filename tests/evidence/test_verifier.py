@@ -192,6 +192,19 @@ def test_it_stands_alone() -> None:
     assert {name.split(".")[0] for name in names} <= set(sys.stdlib_module_names)
 
 
+def test_whoever_stops_reading_gets_no_trace_of_a_fault(tmp_path: Path) -> None:
+    export = tmp_path / "export.jsonl"
+    export.write_bytes(b"".join(lines.closed(GOOD)))
+    with subprocess.Popen(
+        [sys.executable, "-I", "-S", str(VERIFIER), str(export), "--list"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as running:  # fmt: skip
+        assert running.stdout is not None and running.stderr is not None
+        running.stdout.close()
+        assert running.stderr.read() == b""
+        assert running.wait() == 0
+
+
 def test_an_auditor_gets_a_yes_in_words(tmp_path: Path) -> None:
     paper = CITY.entries[9].line
     done = run(tmp_path, "--anchor", paper, "--certificate", "abcd-0003")
