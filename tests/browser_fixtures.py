@@ -17,7 +17,6 @@ from playwright.sync_api import (
     Error,
     Page,
     Request,
-    Route,
     sync_playwright,
 )
 
@@ -74,16 +73,16 @@ class Watch:
         self.complaints: list[str] = []
 
     def follow(self, context: BrowserContext) -> None:
-        context.route(lambda url: urlsplit(url).scheme in ("http", "https"), self.route)
+        # Watched, not held up: a route for every request would switch the browser's cache off.
+        context.on("request", self.request)
         context.on("console", self.console)
         context.on("weberror", lambda error: self.complaints.append(f"script error: {error.error}"))
 
-    def route(self, route: Route, request: Request) -> None:
-        if urlsplit(request.url).hostname in HERE:
-            route.continue_()
-        else:
+    def request(self, request: Request) -> None:
+        """Note a request to anywhere else; ``NOWHERE`` keeps it from leading there."""
+        parts = urlsplit(request.url)
+        if parts.scheme in ("http", "https") and parts.hostname not in HERE:
             self.complaints.append(f"asked another host: {request.url}")
-            route.abort()
 
     def console(self, message: ConsoleMessage) -> None:
         if "Content Security Policy" in message.text:

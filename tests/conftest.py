@@ -21,7 +21,8 @@ from app.db import db
 from app.settings import ROOT, Settings
 from tests.house_client import HouseClient
 
-pytest_plugins = ["tests.browser_fixtures", "tests.postgres_fixtures", "tests.both_databases"]
+pytest_plugins = ["tests.browser_fixtures", "tests.postgres_fixtures", "tests.both_databases",
+                  "tests.browser.built"]  # fmt: skip
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -287,8 +287,8 @@ def test_tests_do_not_see_the_settings_of_this_machine(
 
 def test_the_whole_suite_shares_the_processors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 16)
-    assert dev.pytest_arguments([]) == ["-n", "4"]
-    assert dev.pytest_arguments(["--long"]) == ["-n", "4", "--long"]
+    assert dev.pytest_arguments([]) == ["-n", "4", "--dist", "worksteal"]
+    assert dev.pytest_arguments(["--long"]) == ["-n", "4", "--dist", "worksteal", "--long"]
     assert dev.pytest_arguments(["tests/test_dev.py"]) == ["tests/test_dev.py"]
     monkeypatch.setattr(os, "cpu_count", lambda: None)
     assert dev.pytest_arguments([]) == []

@@ -7,9 +7,10 @@ from pathlib import Path
 import psycopg
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
-from tests.browser_fixtures import NewPage, picture
+from tests.browser.looking import too_wide
+from tests.browser_fixtures import NewPage, Watch, picture
 from tests.postgres_fixtures import fresh_database
 
 SIGN = '<!doctype html><html lang="ja"><title>字</title><h1>須賀川市 髙橋 𠮷田 修了証</h1>'
@@ -58,3 +59,25 @@ def test_a_page_may_do_without_script(new_page: NewPage) -> None:
     page = new_page("desktop", java_script_enabled=False)
     page.set_content("<noscript><p>はい</p></noscript>")
     assert page.get_by_text("はい").is_visible()
+
+
+def test_a_page_that_asks_another_host_is_seen_and_leads_nowhere(chromium: Browser) -> None:
+    watch, context = Watch(), chromium.new_context()
+    watch.follow(context)
+    page = context.new_page()
+    failures: list[str | None] = []
+    page.on("requestfailed", lambda request: failures.append(request.failure))
+    page.set_content('<img src="http://elsewhere.example/a.png"><img src="http://192.0.2.1/b.png">')
+    context.close()
+    assert sorted(watch.complaints) == [
+        "asked another host: http://192.0.2.1/b.png",
+        "asked another host: http://elsewhere.example/a.png",
+    ]
+    assert failures == ["net::ERR_NAME_NOT_RESOLVED"] * 2
+
+
+def test_a_page_made_narrow_is_as_wide_as_one_opened_so(page: Page) -> None:
+    page.set_content('<!doctype html><div style="width: 340px">広い</div>')
+    assert not too_wide(page)
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert too_wide(page)

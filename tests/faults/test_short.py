@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.courses.library import Library
 from tests.faults import doors, fsynced, guesses, killed, numbers, stolen, stopped
 from tests.faults.fsynced import read
 from tests.faults.ground import Ground, ground
@@ -21,14 +22,14 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def city_hall() -> Iterator[tuple[Ground, Server]]:
-    """Twelve people at one address."""
-    with ground(12) as on, Server(on) as server:
+def city_hall(library: Library) -> Iterator[tuple[Ground, Server]]:
+    """Eighteen people at one address."""
+    with ground(18, read=library) as on, Server(on) as server:
         yield on, server
 
 
-def test_nothing_acknowledged_is_lost_by_a_kill() -> None:
-    with ground(8) as on:
+def test_nothing_acknowledged_is_lost_by_a_kill(library: Library) -> None:
+    with ground(8, read=library) as on:
         found = killed.kills(on, 1)
         assert found.good, found.words
         assert found.acknowledged
@@ -36,9 +37,9 @@ def test_nothing_acknowledged_is_lost_by_a_kill() -> None:
         assert on.missing([Entry("0" * 32, 1, 1, "0")])
 
 
-def test_no_answer_is_lost_at_the_door() -> None:
-    with ground(6) as on, Server(on) as server:
-        found = doors.measure(on, server, on.people, rotate=False)
+def test_no_answer_is_lost_at_the_door(city_hall: tuple[Ground, Server]) -> None:
+    on, server = city_hall
+    found = doors.measure(on, server, on.people[12:], rotate=False)
     assert (found.lost, found.leaks, found.points, found.strangers) == (0, 0, 6, 1)
     assert found.steps == 1
 

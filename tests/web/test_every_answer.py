@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from html import unescape
 from html.parser import HTMLParser
-from pathlib import Path
 from urllib.parse import parse_qs, urldefrag, urljoin, urlsplit
 
 import pytest
@@ -16,14 +16,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from app import create_app
 from app.access.passwords import MAX_LENGTH
 from app.auth import cookie_name
-from app.courses.library import Library
 from app.db import db
+from tests.browser.built import Built
 from tests.browser.looking import endpoint_of
-from tests.browser.whole_site import Visitor, build, signed_in
-from tests.conftest import COMPILED, settings_in, wait_for_no_disk
+from tests.browser.whole_site import Visitor, signed_in
 
 #: What opening a page may write: that somebody was there, and that it was looked at.
 BOOKKEEPING = {"sessions", "looks", "evidence", "evidence_persons", "evidence_sealed", "evidence_marks"}
@@ -68,23 +66,15 @@ class Seen:
     secrets: list[str]
     written: set[str] = field(default_factory=set)
 
-    @property
+    @cached_property
     def parts(self) -> Parts:
+        """What stands in the page, read once for all who look at it."""
         return Parts(self.answer.text if self.answer.mimetype == "text/html" else "")
 
 
 @pytest.fixture(scope="module")
-def answers(
-    tmp_path_factory: pytest.TempPathFactory, empty_database: Path, library: Library
-) -> Iterator[list[Seen]]:
-    folder = tmp_path_factory.mktemp("every-answer")
-    (folder / "test.sqlite3").write_bytes(empty_database.read_bytes())
-    app = create_app(settings_in(folder), library)
-    app.testing = True
-    app.jinja_env.bytecode_cache = COMPILED
-    with app.app_context():
-        wait_for_no_disk(db.engine)
-        visitors = build(app, folder)
+def answers(tmp_path_factory: pytest.TempPathFactory, built_city: Built) -> Iterator[list[Seen]]:
+    with built_city.copied(tmp_path_factory.mktemp("every-answer")) as app:
         tried: set[str] = set()
         written: set[str] = set()
 
@@ -103,9 +93,7 @@ def answers(
         def drop(_connection: object) -> None:
             tried.clear()
 
-        yield [seen for name, who in visitors.items() for seen in asked(app, name, who, written)]
-        db.session.remove()
-        db.engine.dispose()
+        yield [seen for name, who in built_city.visitors.items() for seen in asked(app, name, who, written)]
 
 
 def asked(app: Flask, name: str, visitor: Visitor, written: set[str]) -> Iterator[Seen]:
