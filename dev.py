@@ -263,7 +263,7 @@ def demo(arguments: Sequence[str]) -> int:
     python = prepare(RUN_LOCK)
     address()
     database = instance_folder() / "demo.sqlite3"
-    database.parent.mkdir(parents=True, exist_ok=True)
+    database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     env = environment(
         KENSHU_DATABASE_URL=f"sqlite:///{database.as_posix()}", KENSHU_DEMO="1", KENSHU_AUTHORING="1"
     )

@@ -10,6 +10,7 @@ from flask_wtf import CSRFProtect
 
 from app import auth, catalogue, cli, demo, sealing, web
 from app.access import journal
+from app.audit import pack
 from app.courses.editor import Editor
 from app.courses.library import Library
 from app.courses.source import ContentError
@@ -48,6 +49,7 @@ def _built(given: Settings | None, library: Library | None) -> Flask:
         BABEL_DEFAULT_LOCALE="ja",
         BABEL_DEFAULT_TIMEZONE="Asia/Tokyo",
     )
+    pack.clear_leftovers(settings.instance)
     templating.prepare(app)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     editor = Editor(settings.content, frozenset(Category))

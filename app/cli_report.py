@@ -89,7 +89,7 @@ def completion(
             content = xlsx_bytes(sheet, None if bare else about)
         else:
             content = csv_bytes(sheet, None if bare else about, cp932=encoding == "cp932")
-        _write(path, content)
+        _write(path, content, names=Form(form) is Form.PERSON)
         note_export("completion", form, day, len(sheet.rows), content, path.name, BY, now)
     except NotInCP932 as error:
         _refuse(str(error))
@@ -127,16 +127,17 @@ def _run(run_id: str | None) -> Run | None:
     return run
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Replace the file whole or not at all."""
+def _write(path: Path, content: bytes, names: bool) -> None:
+    """Replace the file whole or not at all; one with ``names`` is for its owner alone."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        # A report is for whoever may read the folder, as any file made here would be.
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(name, 0o666 & ~umask)
+        if not names:
+            # Numbers alone are for whoever may read the folder, as any file made here would be.
+            umask = os.umask(0)
+            os.umask(umask)
+            os.chmod(name, 0o666 & ~umask)
         os.replace(name, path)
     except BaseException:
         os.unlink(name)

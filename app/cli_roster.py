@@ -12,7 +12,7 @@ from typing import NoReturn
 import click
 from flask.cli import AppGroup
 
-from app import clock
+from app import clock, private_files
 from app.db import db
 from app.loaded import site
 from app.people.directory import load_departments, load_people
@@ -133,7 +133,7 @@ def export_roster(file: Path, source: str, as_of: date | None, as_json: bool) ->
         )
     data = export_csv(rows) if kind == ".csv" else export_xlsx(rows)
     try:
-        file.write_bytes(data)
+        private_files.write(file, data)
     except OSError as error:
         show.refused(f"{file}: 書き込めません({error.strerror})。")
     if left_out and not as_json:
@@ -224,9 +224,7 @@ def _write_slips(path: Path, show: _Output) -> None:
 
     made = create_missing(clock.now(), clock.today(), OPERATOR)
     if made or not path.exists():
-        # Initial passwords: for the eyes of whoever ran the command alone.
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
-            stream.write(slips_csv(made))
+        private_files.write(path, slips_csv(made))
     if not show.as_json:
         click.echo(
             f"初期パスワード {len(made)}人分を {path} に書き出しました。"

@@ -9,6 +9,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry, ManagesConnection
 from sqlalchemy.types import TypeDecorator
 
+from app import private_files
 from app.write_queue import WriteQueue
 
 log = logging.getLogger(__name__)
@@ -128,6 +130,13 @@ def _prepare_sqlite(engine: Engine) -> None:
         cursor.close()
         nonlocal used
         used = used or _identity(path)
+
+    @event.listens_for(engine, "do_connect")
+    def keep_from_others(*_: object) -> None:
+        # SQLite gives a new file, and those beside it, to whoever the umask lets read it.
+        if used is None and path not in ("", ":memory:") and not path.startswith("file:"):
+            with suppress(OSError), open(path, "xb", opener=private_files.opener):
+                pass
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:

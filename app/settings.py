@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app import private_files
+
 ROOT = Path(__file__).resolve().parent.parent
 
 #: Every environment variable the site reads: (name, default as a person reads it, meaning).
@@ -85,7 +87,7 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Read the environment; create the instance folder and its secret key when they are absent."""
         instance = Path(environment.get("KENSHU_INSTANCE") or ROOT / "instance").resolve()
-        instance.mkdir(parents=True, exist_ok=True)
+        instance.mkdir(mode=private_files.FOLDER, parents=True, exist_ok=True)
         default_url = f"sqlite:///{(instance / 'kenshu.sqlite3').as_posix()}"
         return cls(
             database_url=environment.get("KENSHU_DATABASE_URL") or default_url,

@@ -25,7 +25,7 @@ ORDER = (
 #: Leaves anyone may import.
 LEAVES = {
     "db", "settings", "site", "clock", "fiscal_year", "wareki", "business_days", "loaded",
-    "evidence", "catalogue", "shared_terminal", "formulas", "sealing",
+    "evidence", "catalogue", "shared_terminal", "formulas", "sealing", "private_files",
 }  # fmt: skip
 PURE = (
     "access/easy.py",

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import io
+import shutil
 import tempfile
+import time
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -30,6 +33,9 @@ from app.reports.fixed_models import FixedReportRow
 from app.reports.report import Form, last_day_of, make_report
 from app.settings import ROOT
 
+_DRAFTS = "pack-"
+#: A pack being made is written to all the time; one nobody touched for so long has no maker any more.
+_ABANDONED_S = 15 * 60
 FORMAT_PAGE = ROOT / "docs" / "evidence.md"
 
 
@@ -104,6 +110,23 @@ def tools(_year: Year) -> Iterable[tuple[str, bytes]]:
 
 #: What goes into a pack beside the export.
 PARTS: list[Part] = [fixed_reports, rosters, standings, texts, tools]
+
+
+@contextmanager
+def drafts_in(instance: Path) -> Iterator[Path]:
+    """A folder to write a pack in, gone in the end; what killed makers left goes first."""
+    clear_leftovers(instance)
+    with tempfile.TemporaryDirectory(dir=instance, prefix=_DRAFTS, ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def clear_leftovers(instance: Path) -> None:
+    """Remove what a killed worker left of a pack: names and results."""
+    for folder in instance.glob(f"{_DRAFTS}*"):
+        with suppress(OSError):
+            newest = max(path.stat().st_mtime for path in (folder, *folder.rglob("*")))
+            if time.time() - newest > _ABANDONED_S:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def write_pack(path: Path, year: int, now: datetime, by: str = "") -> Packed:

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from app import private_files
 from app.courses.model import SourceFiles
 from app.courses.source import digest
 
@@ -26,7 +27,10 @@ def keep(shelf: Shelf, path: Path) -> None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
-    with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
+    with (
+        open(draft, "wb", opener=private_files.opener) as file,  # the right answers are inside
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
         archive.comment = wanted.encode()
         for slug, files in sorted(shelf.items()):
             for name, data in sorted(files.items()):

@@ -17,6 +17,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
+from app import private_files
 from app.clock import jst
 from app.db import Base, db
 from app.evidence import ledger
@@ -213,11 +214,12 @@ class _LaidContent:
             body = content.pop(name)
             target = settings.instance / name.removeprefix("kept/")
             if target.name in backup.KEPT and not target.exists():
-                target.write_bytes(body)
+                private_files.write(target, body)
                 self._kept.append(target)
         texts = {name.removeprefix("content/"): body for name, body in content.items()}
         if texts and not all(_same(settings.content / name, body) for name, body in texts.items()):
             self.folder = settings.instance / f"content-{jst(now):%Y%m%d-%H%M%S}"
+            self.folder.mkdir(mode=private_files.FOLDER)
             for name, body in texts.items():
                 target = self.folder / name
                 target.parent.mkdir(parents=True, exist_ok=True)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
+from contextlib import ExitStack
 
 from flask import Blueprint, Response, abort, current_app, flash, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
@@ -84,19 +83,18 @@ def make_pack() -> Response:
     year = request.form.get("year", type=int)
     if year is None or year not in range(1990, 2201):
         abort(400)
-    folder = Path(tempfile.mkdtemp(prefix="pack-", dir=settings().instance))
-    name = f"kenshu-{year}.zip"
-    try:
-        pack.write_pack(folder / name, year, clock.now(), me().name)
-        content = (folder / name).open("rb")
-    except pack.NothingYet as error:
-        folder.rmdir()
-        flash(str(error), "warning")
-        return see_other(url_for("evidence.overview"))
-    response = Response(content, mimetype="application/zip", direct_passthrough=True)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.call_on_close(lambda: _clear(folder))
-    return response
+    with ExitStack() as stack:
+        path = stack.enter_context(pack.drafts_in(settings().instance)) / f"kenshu-{year}.zip"
+        try:
+            pack.write_pack(path, year, clock.now(), me().name)
+        except pack.NothingYet as error:
+            flash(str(error), "warning")
+            return see_other(url_for("evidence.overview"))
+        content = stack.enter_context(path.open("rb"))
+        response = Response(content, mimetype="application/zip", direct_passthrough=True)
+        response.headers["Content-Disposition"] = f'attachment; filename="{path.name}"'
+        response.call_on_close(stack.pop_all().close)
+        return response
 
 
 @bp.get("/hr/evidence/<attempt>")
@@ -115,12 +113,6 @@ def show(attempt: str) -> str:
         section=text.section(found.row.section) if text else None,
         course=library().course(found.row.course),
     )
-
-
-def _clear(folder: Path) -> None:
-    for path in folder.iterdir():
-        path.unlink()
-    folder.rmdir()
 
 
 def _still_there(checked: check.Checked | None) -> bool:

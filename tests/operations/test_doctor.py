@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 from collections import namedtuple
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app import clock
+from app import clock, private_files
 from app.access.roles import Role
 from app.courses.library import Library
 from app.db import db
@@ -57,6 +58,16 @@ def test_every_finding_is_a_sentence(site: Flask, monkeypatch: pytest.MonkeyPatc
     for finding in found.findings:
         if finding.grade is not Grade.FACT:
             assert finding.sentence.endswith("。"), finding
+
+
+@pytest.mark.skipif(os.name == "nt", reason="on Windows the rights of the folder rule")
+def test_what_others_may_read_is_named(site: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(private_files, "readable_by_others", lambda _path: True)
+    said = {one.code: one.sentence for one in examined(settings_of(site)).of(Grade.WARNING)}
+    assert "chmod 700" in said["folder_rights"]
+    assert "chmod 600" in said["file_rights"]
+    monkeypatch.undo()
+    assert not {"folder_rights", "file_rights"} & codes(examined(settings_of(site)), Grade.WARNING)
 
 
 # --- each fault alone -------------------------------------------------------------------------

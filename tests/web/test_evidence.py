@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import re
 import sqlite3
+import time
 import zipfile
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from app.access.roles import Role
-from app.audit import check
+from app.audit import check, pack
 from app.courses.model import Course
 from app.db import begin_writing, db
 from app.evidence import ledger
@@ -126,6 +130,48 @@ def test_the_pack_is_handed_out(client: FlaskClient, serial: str) -> None:
         assert {"index.html", "verifier.py", "evidence.jsonl", "SHA256SUMS"} <= set(archive.namelist())
     answer.close()
     assert client.post("/hr/evidence/pack", data={"year": "x"}).status_code == 400
+
+
+def packs(app: Flask) -> list[str]:
+    instance: Path = app.extensions["kenshu"].settings.instance
+    return sorted(path.name for path in instance.glob("pack-*"))
+
+
+@pytest.mark.parametrize("when", ["handed out", "a year to come", "a full disk"])
+def test_nothing_of_a_pack_is_left_behind(
+    client: FlaskClient, app: Flask, serial: str, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    sign_in(client, hire("0008888", "監査 花子"), Role.AUDITOR)
+    app.testing = app.config["PROPAGATE_EXCEPTIONS"] = False
+    if when == "a full disk":
+
+        def full(path: Path, *_args: object) -> None:
+            path.write_bytes(b"half of it")
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(pack, "write_pack", full)
+    answer = client.post("/hr/evidence/pack", data={"year": "2199" if when == "a year to come" else "2026"})
+    assert answer.status_code == {"handed out": 200, "a year to come": 303}.get(when, answer.status_code)
+    if when == "a full disk":
+        assert answer.status_code >= 500
+    answer.get_data()
+    answer.close()
+    assert packs(app) == []
+
+
+def test_what_a_killed_worker_left_of_a_pack_goes_with_the_next_one(
+    client: FlaskClient, app: Flask, serial: str
+) -> None:
+    sign_in(client, hire("0008888", "監査 花子"), Role.AUDITOR)
+    instance: Path = app.extensions["kenshu"].settings.instance
+    for name, age in (("pack-killed", 3600), ("pack-being-made", 60)):
+        folder = instance / name
+        folder.mkdir()
+        (folder / "draft.zip").write_bytes(b"names")
+        for path in (folder / "draft.zip", folder):
+            os.utime(path, (time.time() - age, time.time() - age))
+    client.post("/hr/evidence/pack", data={"year": "2026"}).close()
+    assert packs(app) == ["pack-being-made"]
 
 
 def test_a_report_handed_out_is_an_entry_and_carries_the_value(client: FlaskClient, serial: str) -> None:

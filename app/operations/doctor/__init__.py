@@ -20,6 +20,7 @@ CHECKS: tuple[Check, ...] = (
     machine.age_of_libraries,
     machine.time_zones,
     setup.instance_folder,
+    setup.folder_rights,
     setup.disk_space,
     setup.secret_key,
     setup.https,

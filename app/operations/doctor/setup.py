@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 
+from app import private_files
 from app.clock import rehearsal_start
 from app.operations import storage
 from app.operations.doctor.finding import Finding, Patient, fault, warning
@@ -26,6 +27,16 @@ def instance_folder(patient: Patient) -> Iterator[Finding]:
             "instance_folder",
             f"{folder} に書き込めません({error.strerror})。"
             f"サイトを動かすアカウントの書き込みを許してください。",
+        )
+
+
+def folder_rights(patient: Patient) -> Iterator[Finding]:
+    """The database, the key and the right answers are kept there."""
+    folder = patient.settings.instance
+    if private_files.readable_by_others(folder):
+        yield warning(
+            "folder_rights",
+            f"{folder} を、この機械のほかの利用者も開けます。chmod 700 {folder} で閉じてください。",
         )
 
 

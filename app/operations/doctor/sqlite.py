@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 from sqlalchemy import Connection, text
 
+from app import private_files
 from app.operations import storage
 from app.operations.doctor.finding import Finding, Patient, fact, fault, on, warning
 
@@ -99,11 +99,9 @@ def integrity(patient: Patient) -> Iterator[Finding]:
 def file_rights(patient: Patient) -> Iterator[Finding]:
     """Names and records are inside."""
     path = storage.database_file(patient.settings)
-    if path is None or os.name == "nt" or not path.exists():
-        return
-    reachable = all(parent.stat().st_mode & 0o005 for parent in path.resolve().parents)
-    if reachable and path.stat().st_mode & 0o007:
+    if path is not None and private_files.readable_by_others(path):
         yield warning(
             "file_rights",
-            f"{path} を、この機械のほかの利用者も読めます。chmod 700 {path.parent} で閉じてください。",
+            f"{path} を、この機械のほかの利用者も読めます。"
+            f"chmod 600 {path}* で、所有者だけが読めるようにしてください。",
         )
