@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, current_app, flash, render_templat
 from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.wsgi import FileWrapper
 
 from app import clock
 from app.access.looks import What
@@ -91,7 +92,8 @@ def make_pack() -> Response:
             flash(str(error), "warning")
             return see_other(url_for("evidence.overview"))
         content = stack.enter_context(path.open("rb"))
-        response = Response(content, mimetype="application/zip", direct_passthrough=True)
+        # Passed through directly, nobody would be told when it has been handed out.
+        response = Response(FileWrapper(content), mimetype="application/zip")
         response.headers["Content-Disposition"] = f'attachment; filename="{path.name}"'
         response.call_on_close(stack.pop_all().close)
         return response

@@ -8,6 +8,7 @@ import os
 import re
 import sqlite3
 import time
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -155,8 +156,11 @@ def test_nothing_of_a_pack_is_left_behind(
     if when == "a full disk":
         assert answer.status_code >= 500
     answer.get_data()
-    answer.close()
+    with warnings.catch_warnings(record=True) as left_to_chance:
+        warnings.simplefilter("always", ResourceWarning)
+        answer.close()
     assert packs(app) == []
+    assert [str(one.message) for one in left_to_chance] == []
 
 
 def test_what_a_killed_worker_left_of_a_pack_goes_with_the_next_one(
