@@ -246,7 +246,7 @@ def test_citations_and_paragraphs_are_shown_as_markdown_shows_them(
 
 
 def test_most_of_our_content_needs_no_markdown(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And all of it looks as Markdown would have it."""
+    """And every tenth text of it looks as Markdown would have it."""
     quick, slow = 0, 0
     words = Renderer._words
 
