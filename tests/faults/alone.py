@@ -38,8 +38,11 @@ PART = (
 )
 
 
-def outward(words: Sequence[str]) -> tuple[int, Counter[str]]:
-    """Run Python with ``words`` without a network; its exit code, and who tried to reach which address."""
+def outward(words: Sequence[str]) -> tuple[int, Counter[str], list[str]]:
+    """Run Python with ``words`` without a network.
+
+    Returns its exit code, who tried to reach which address, and the lines that name a failed test.
+    """
     with TemporaryDirectory(prefix="kenshu-faults-") as place:
         log = Path(place) / "trace"
         cage = ["unshare", "-n"] if os.geteuid() == 0 else ["unshare", "-rn"]
@@ -48,7 +51,8 @@ def outward(words: Sequence[str]) -> tuple[int, Counter[str]]:
              sys.executable, "-c", LOOPBACK_UP, *words],
             cwd=ROOT, capture_output=True, check=False,
         )  # fmt: skip
-        return done.returncode, read(log)
+        said = done.stdout.decode("utf-8", "replace").splitlines()
+        return done.returncode, read(log), [one for one in said if one.startswith(("FAILED", "ERROR"))]
 
 
 def read(log: Path) -> Counter[str]:
@@ -67,11 +71,12 @@ def row(words: Sequence[str]) -> Row:
     promise = "ネットワークのない機械でも動き、外に何も送ろうとしない"
     if shutil.which("strace") is None or shutil.which("unshare") is None:
         return Row("10c", promise, "strace と unshare がないため、測れません", False)
-    chosen = words or ("-n", str(os.cpu_count() or 1))
-    code, found = outward(["-m", "pytest", "-q", "-p", "no:cacheprovider", *chosen])
+    chosen = words or ("-n", str(os.cpu_count() or 1), "--dist", "worksteal")
+    code, found, failed = outward(["-m", "pytest", "-q", "-p", "no:cacheprovider", *chosen])
+    print(*failed, sep="\n", file=sys.stderr, flush=True)
     ways = sum(times for who, times in found.items() if who.endswith(f" {WAY}"))
     tries = found.total() - ways
-    _, control = outward(["-c", TRIES])
+    _, control, _ = outward(["-c", TRIES])
     return Row(
         "10c", promise,
         f"pytest {' '.join(words) or '(全件)'}: 終了コード{code}、外に向けた試み{tries}"
