@@ -58,7 +58,7 @@ class AlreadyIssued(Exception):
 def without_account(today: date, people: Iterable[Person] | None = None) -> list[Person]:
     """Everybody whose sign-in is open, who is at work and has no account yet."""
     taken = _persons_with_account()
-    return [p for p in _to_be_handed(today, people) if p.id not in taken]
+    return _to_be_handed(today, people, lambda person: person.id not in taken)
 
 
 def expired_slips(today: date, people: Iterable[Person] | None = None) -> list[Person]:
@@ -67,14 +67,17 @@ def expired_slips(today: date, people: Iterable[Person] | None = None) -> list[P
     before = clock.end_of(today - timedelta(days=1))
     ids = db.session.scalars(select(AccountRow.person_id).where(AccountRow.initial_until <= before))
     expired = {merges.get(person, person) for person in ids if person is not None}
-    return [p for p in _to_be_handed(today, people) if p.id in expired]
+    return _to_be_handed(today, people, lambda person: person.id in expired)
 
 
-def _to_be_handed(today: date, people: Iterable[Person] | None) -> list[Person]:
-    """Those among ``people`` (None: everybody) for whom a slip is of use today."""
+def _to_be_handed(
+    today: date, people: Iterable[Person] | None, wanting: Callable[[Person], bool]
+) -> list[Person]:
+    """Those among ``people`` (None: everybody) who are ``wanting`` a slip and to whom it is of use today."""
     grace = site().signin_grace_days
     everyone = load_people() if people is None else people
-    return [p for p in everyone if sign_in_open(p, today, grace) and at_work(p, today)]
+    # Few want one of the many whose appointments would be looked through.
+    return [p for p in everyone if wanting(p) and sign_in_open(p, today, grace) and at_work(p, today)]
 
 
 def create_missing(
