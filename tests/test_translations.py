@@ -8,6 +8,23 @@ from app import catalogue
 from app.cli_texts import extract
 
 PUT_IN = re.compile(r"%\((\w+)\)s|%%")
+COUNTED = re.compile(
+    r"%\(\w+\)s (answers|days|departments|devices|items|lines|mails|minutes|people|problems|questions|records"
+    r"|scenarios|sections|sheets|situations|times)\b"
+)
+#: Numbers of a setting or of a sum, which are never one.
+NEVER_ONE = (
+    "%(done)s of ",
+    "shorter than %(n)s days",
+    "all %(n)s sections",
+    "%(n)s days later",
+    "%(n)s minutes without",
+    "Once %(n)s people",
+    "when %(n)s more",
+    "fewer than %(n)s people",
+    "once %(n)s people",
+    "%(m)s people",
+)
 CATALOGUE = catalogue.load(catalogue.path_of("en"), "en")
 
 
@@ -26,6 +43,16 @@ def test_the_same_is_put_into_both_languages() -> None:
         message.id
         for message in CATALOGUE
         if message.string and set(PUT_IN.findall(str(message.id))) != set(PUT_IN.findall(str(message.string)))
+    ]
+    assert not wrong
+
+
+def test_english_is_right_for_one_and_for_many() -> None:
+    """The catalogue knows no plurals: a number stands after its word ("People: 1")."""
+    wrong = [
+        message.string
+        for message in CATALOGUE
+        if COUNTED.search(str(message.string)) and not any(kept in str(message.string) for kept in NEVER_ONE)
     ]
     assert not wrong
 

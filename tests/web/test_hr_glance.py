@@ -42,7 +42,7 @@ def test_a_number_of_a_bar_leads_to_so_many_people_and_a_rate_to_its_denominator
     assert len(numbers) > 5
     for href, number in numbers:
         listed = hr.get(unescape(href)).get_data(as_text=True)
-        assert f"<strong>{number}</strong>" in listed, href
+        assert f"<strong>{number}人</strong>" in listed, href
     rates = re.findall(r'href="(/hr/report/denominators\?[^"]*)">([\d.]+)%<', "".join(bars))
     assert rates
     for href, rate in rates:
@@ -67,7 +67,7 @@ def test_a_method_and_a_department_with_late_people_lead_to_them(hr: FlaskClient
     assert len(numbers) == 3 + 3 + 2
     for href, number in numbers:
         listed = hr.get(unescape(href)).get_data(as_text=True)
-        assert f"<strong>{number}</strong>" in listed, href
+        assert f"<strong>{number}人</strong>" in listed, href
     assert "受講方法 eラーニング" in hr.get("/hr/report?by=person&method=eラーニング").get_data(as_text=True)
 
 

@@ -46,15 +46,15 @@ def listed(client: FlaskClient, query: str) -> str:
 def test_somebody_is_found_however_she_is_written(hr: FlaskClient, words: str) -> None:
     html = listed(hr, f"q={words}")
     assert "髙橋 﨑子" in html
-    assert "<strong>1</strong>" in html
+    assert "<strong>1人</strong>" in html
 
 
 def test_filters_choose_and_who_left_shows_only_when_asked(hr: FlaskClient) -> None:
     assert "試験 退職" not in listed(hr, "")
     assert "試験 退職" in listed(hr, "all=1")
     assert "試験 退職" in listed(hr, "q=退職")
-    assert "<strong>3</strong>" in listed(hr, "department=012")
-    assert "<strong>1</strong>" in listed(hr, "state=consult")
+    assert "<strong>3人</strong>" in listed(hr, "department=012")
+    assert "<strong>1人</strong>" in listed(hr, "state=consult")
     assert "条件に合う人はいません" in listed(hr, "q=いない")
 
 

@@ -65,7 +65,7 @@ def page(client: FlaskClient, address: str) -> str:
 
 
 def found(html: str) -> int:
-    match = re.search(r'id="found"><strong>([\d,]+)</strong>', html)
+    match = re.search(r'id="found"><strong>([\d,]+)人</strong>', html)
     assert match
     return int(match[1].replace(",", ""))
 
