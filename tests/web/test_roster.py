@@ -157,7 +157,7 @@ def test_heads_to_be_found_with_the_roster_are_announced(hr: FlaskClient) -> Non
     rows = "所属コード,所属名,所属長職員番号\n0101,行政管理課,0000001\n0102,人事課,\n"
     files = {"departments": (io.BytesIO(rows.encode()), "所属.csv"), "source": "職員"}
     address = hr.post("/hr/roster", data=files).location
-    assert "名簿を取り込むと決まります:1件" in see(hr, address)
+    assert "所属長職員番号のうち1件は、名簿を取り込むと決まります" in see(hr, address)
     bring([HANAKO])
     assert "名簿を取り込むと決まります" not in see(hr, address)
 

@@ -138,7 +138,7 @@ def warnings(plan: Plan) -> list[str]:
     cancelled = sum(c.cancelled for c in plan.placements)
     planned = [f"予定されていた異動{cancelled}件を、この名簿の内容に置き換えます。"] if cancelled else []
     later = plan.departments.unknown_heads
-    heads = [f"所属長職員番号のうち、名簿を取り込むと決まります:{later}件"] if later else []
+    heads = [f"所属長職員番号のうち{later}件は、名簿を取り込むと決まります"] if later else []
     return planned + heads + [str(note) for note in (*plan.departments.notes, *plan.notes)]
 
 
