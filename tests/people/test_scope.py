@@ -83,7 +83,7 @@ def test_an_outcome_for_the_person_holds_from_its_day() -> None:
     outcome = Consultation(True, date(2026, 5, 10), "行政管理課", "8行管第12号", person_id="p1")
     assert scopes(who, date(2026, 5, 9), outcome)[2][0] is ScopeKind.CONSULT
     after = scopes(who, date(2026, 5, 10), outcome)
-    assert after[2] == (ScopeKind.APPLIES, "行政管理課との協議(2026-05-10、8行管第12号)により適用")
+    assert after[2] == (ScopeKind.APPLIES, "行政管理課との協議(令和8年5月10日、8行管第12号)により適用")
     assert after[1][0] is ScopeKind.ELECTED
 
 
