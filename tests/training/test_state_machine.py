@@ -41,8 +41,9 @@ def city(
     def empty() -> None:
         db.session.remove()
         db.engine.dispose()
-        for file in tmp_path.glob("test.sqlite3*"):
-            file.unlink()
+        # The same file with other contents: a site takes no answers into another one.
+        for beside in tmp_path.glob("test.sqlite3-*"):
+            beside.unlink()
         shutil.copy(empty_database, tmp_path / "test.sqlite3")
 
     LivingCity.course, LivingCity.server = course, (server := MailServer())
