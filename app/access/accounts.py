@@ -34,6 +34,8 @@ __all__ = [
 ]
 
 
+#: What is noted of an account whenever a slip is handed out for it.
+HANDED_OUT = ("created", "slip issued")
 #: In the content folder, a password a line: what a city keeps of the passwords most in use.
 COMMON_PASSWORDS = "common-passwords.txt"
 
@@ -158,7 +160,7 @@ def slips_issued(person_id: str) -> int:
     """How many slips a person's account has had: a form shown before the last one is an old form."""
     ids = [account.id for account in accounts_of([person_id])]
     query = select(func.count()).select_from(AccountEventRow)
-    handed = AccountEventRow.kind.in_(("created", "slip issued"))
+    handed = AccountEventRow.kind.in_(HANDED_OUT)
     return db.session.scalar(query.where(AccountEventRow.account_id.in_(ids), handed)) or 0
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app import clock
 from app.access import known_browsers
-from app.access.accounts import log_event
+from app.access.accounts import HANDED_OUT, log_event
 from app.access.models import AccountEventRow, AccountRow
 from app.access.sessions import end_sessions
 from app.access.sign_in import accounts_of
@@ -58,7 +58,7 @@ def _handed_out(account_id: str, since: datetime) -> bool:
             select(AccountEventRow.id)
             .where(
                 AccountEventRow.account_id == account_id,
-                AccountEventRow.kind.in_(("created", "slip issued")),
+                AccountEventRow.kind.in_(HANDED_OUT),
                 AccountEventRow.at >= since,
             )
             .limit(1)
