@@ -177,10 +177,11 @@ def joined(year: Year, person: Person, served: list[Served], day: date) -> tuple
         return None
     if run.skip_if_completed_same_year and slow.fiscal(course) == run.fiscal_year:
         return None
-    there = [d for d in current.days if max(run.opens, current.begins(year.world)) <= d <= run.closes]
-    if not there:
+    first = max(run.opens, current.begins(year.world))
+    there = next((d for d in current.days if first <= d <= run.closes), None)
+    if there is None:
         return None
-    entered = max(there[0], course + ONE)
+    entered = max(there, course + ONE)
     if entered > run.closes:
         return None
     due = run.due

@@ -134,15 +134,18 @@ def test_passwords_from_before_the_merge_are_good_after_it(people: dict[str, str
     assert enters("0000004", PASSWORD) == accounts_of([people["new"]])[0].id
 
 
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(data=st.data())
-def test_merges_parted_in_any_order_leave_what_was_before(
-    people: dict[str, str], data: st.DataObject
-) -> None:
+@pytest.mark.parametrize("times", [8, pytest.param(100, marks=pytest.mark.long)])
+def test_merges_parted_in_any_order_leave_what_was_before(people: dict[str, str], times: int) -> None:
+    @settings(max_examples=times, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(data=st.data())
+    def parted(data: st.DataObject) -> None:
+        merged_and_parted(people, data)
+
+    parted()
+
+
+def merged_and_parted(people: dict[str, str], data: st.DataObject) -> None:
+    """A few merges, taken back in an order of their own: every record is as it was."""
     ids = sorted(people.values())
     before = everything(ids)
     made = []
