@@ -17,7 +17,7 @@ from app.reports.choosing import Choice
 from app.reports.collecting import collecting_nothing
 from app.reports.completion import UNFINISHED, Count, Line, Tally
 from app.reports.facts import load_facts, people_ever_in
-from app.reports.group import waiting_numbers
+from app.reports.group_lists import waiting_numbers
 from app.reports.report import make_report
 from app.reports.sheets import TO_BE_SEEN, department_sheets
 from app.training.passed import sections_passed

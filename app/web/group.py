@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from app import clock
 from app.access.policy import Right
 from app.auth import me, requires
-from app.reports import group
+from app.reports import group_check, group_entering, group_lists
 from app.reports.collecting import collecting_nothing
 from app.training.corrections_models import GroupListRow
 from app.training.paper_test import load_test, make_test, tests_made
@@ -25,8 +25,8 @@ def index() -> str:
     """Show the lists that wait, the tests made, the lists entered."""
     return render_template(
         "group/index.html",
-        waiting=group.lists(waiting=True),
-        decided=group.lists(waiting=False),
+        waiting=group_lists.lists(waiting=True),
+        decided=group_lists.lists(waiting=False),
         tests=tests_made(),
         may_write=me().may(Right.DECIDE),
     )
@@ -95,12 +95,12 @@ def enter() -> Response | str | tuple[str, int]:
         return _entry_page(form), 422
     wanted = form.value()
     if request.form.get("step") == "keep":
-        planned = group.enter(wanted, me().name, me().person_id, clock.now())
+        planned = group_entering.enter(wanted, me().name, me().person_id, clock.now())
         if planned.good:
             flash(_("%(n)s人の受講を記録しました。", n=len(planned.entries)), "success")
             return see_other(url_for("group.index"))
     else:
-        planned = group.plan(wanted, clock.today())
+        planned = group_check.plan(wanted, clock.today())
     if not planned.good or request.form.get("step") == "edit":
         return _entry_page(form, planned), 200 if planned.good else 422
     return render_template(
@@ -114,7 +114,7 @@ def enter() -> Response | str | tuple[str, int]:
 def handed_in(list_id: str) -> str:
     """Show a list as it was handed in, and what entering it would do."""
     row = _list_or_404(list_id)
-    planned = group.plan(group.as_list(row), clock.today()) if row.approved is None else None
+    planned = group_check.plan(group_lists.as_list(row), clock.today()) if row.approved is None else None
     return render_template("group/list.html", row=row, planned=planned, may_write=me().may(Right.DECIDE))
 
 
@@ -126,11 +126,13 @@ def decide(list_id: str) -> Response:
     _list_or_404(list_id)
     try:
         if request.form.get("do") == "decline":
-            group.decline(list_id, request.form.get("answer", "").strip()[:500], me().name, clock.now())
+            group_entering.decline(
+                list_id, request.form.get("answer", "").strip()[:500], me().name, clock.now()
+            )
             flash(_("一覧を差し戻しました。"), "success")
         else:
             number = request.form.get("evidence_number", "").strip()[:100]
-            planned = group.approve(list_id, me().name, clock.now(), number)
+            planned = group_entering.approve(list_id, me().name, clock.now(), number)
             if planned.good:
                 flash(_("%(n)s人の受講を記録しました。", n=len(planned.entries)), "success")
             else:
@@ -140,11 +142,11 @@ def decide(list_id: str) -> Response:
     return see_other(url_for("group.handed_in", list_id=list_id))
 
 
-def _entry_page(form: ListForm, planned: group.Plan | None = None) -> str:
+def _entry_page(form: ListForm, planned: group_check.Plan | None = None) -> str:
     """The form, with what a plan of it found wrong."""
     offer_tests(form)
     return render_template("group/entry.html", form=form, planned=planned)
 
 
 def _list_or_404(list_id: str) -> GroupListRow:
-    return group.find_list(list_id) or abort(404)
+    return group_lists.find_list(list_id) or abort(404)

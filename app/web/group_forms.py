@@ -11,7 +11,7 @@ from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaF
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from app.reports.group import GroupList
+from app.reports.group_lists import GroupList
 from app.training.group_plan import METHODS, Held
 from app.training.paper_test import load_test, tests_made
 from app.web.picking import SubjectForm

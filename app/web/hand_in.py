@@ -9,7 +9,7 @@ from app import clock
 from app.access.policy import Right
 from app.auth import me, requires
 from app.people.directory import load_departments
-from app.reports import group
+from app.reports import group_check, group_entering, group_lists
 from app.reports.collecting import collecting_nothing
 from app.reports.completion import Line
 from app.training.corrections_models import GroupListRow
@@ -43,12 +43,12 @@ def hand_in() -> Response | str | tuple[str, int]:
     if not form.validate():
         return _form_page(form), 422
     wanted = form.value(me().departments)
-    planned = group.plan(wanted, clock.today())
+    planned = group_check.plan(wanted, clock.today())
     step = request.form.get("step")
     if not planned.good or step == "edit":
         return _form_page(form, planned), 200 if planned.good else 422
     if step == "keep":
-        group.hand_in(wanted, _own_departments(), me().name, me().person_id, clock.now())
+        group_entering.hand_in(wanted, _own_departments(), me().name, me().person_id, clock.now())
         flash(_("人事担当へ提出しました。確かめた後に、修了として記録されます。"), "success")
         return see_other(url_for("hand_in.form"))
     return render_template(
@@ -68,7 +68,7 @@ def handed_in(list_id: str) -> str:
 def withdraw(list_id: str) -> Response:
     """Take back a list HR has yet to decide."""
     try:
-        group.withdraw(_own_or_404(list_id).id, me().name, clock.now())
+        group_entering.withdraw(_own_or_404(list_id).id, me().name, clock.now())
         flash(_("提出した一覧を取り下げました。"), "success")
     except LookupError:
         flash(_("この一覧は、もう決まっています。"), "info")
@@ -81,11 +81,11 @@ def _ticked() -> list[str]:
     return [f"{number} {request.form.get(f'right-{number}', '')}".strip() for number in numbers]
 
 
-def _form_page(form: HandInForm, planned: group.Plan | None = None) -> str:
+def _form_page(form: HandInForm, planned: group_check.Plan | None = None) -> str:
     """The whole form: people still to complete as ticks, what is left of the lines as typed."""
     offer_tests(form)
-    people = group.open_people(form.course, form.run, me().departments, clock.today())
-    waiting = group.waiting_numbers(form.course, form.run)
+    people = group_check.open_people(form.course, form.run, me().departments, clock.today())
+    waiting = group_lists.waiting_numbers(form.course, form.run)
     open_numbers = {line.post.appointment.number for line in people} - waiting
     ticked: dict[str, str] = {}
     rest = []
@@ -108,12 +108,12 @@ def _form_page(form: HandInForm, planned: group.Plan | None = None) -> str:
         waiting=waiting,
         ticked=ticked,
         with_tests=bool(tests_made()),
-        mine=group.lists(of=me().person_id) if me().person_id else [],
+        mine=group_lists.lists(of=me().person_id) if me().person_id else [],
     )
 
 
 def _own_or_404(list_id: str) -> GroupListRow:
-    row = group.find_list(list_id)
+    row = group_lists.find_list(list_id)
     if row is None or me().person_id is None or row.submitted_by_person != me().person_id:
         abort(404)
     return row

@@ -13,8 +13,8 @@ from app.db import begin_writing, db
 from app.people import merging
 from app.people.employment import ServiceState
 from app.people.models import AppointmentRow, ServiceStateRow
-from app.reports import fixing, group
-from app.reports.group import GroupList
+from app.reports import fixing, group_entering
+from app.reports.group_lists import GroupList, lists
 from app.training import amending, annulling, deciding, regrading, runs, withdrawing
 from app.training.decision import ANNULMENT_REASONS, EXEMPTION_REASONS, Deferral, Exemption, Moved
 from app.training.group_plan import Held
@@ -62,17 +62,17 @@ class HR(City):
         held = Held("集合", self.today, "講師", "1号")
         wanted = GroupList(self.course, self.run if of_run else None, held, NUMBERS[who])
         if by_head:
-            group.hand_in(wanted, "010", "課長", None, self.now())
+            group_entering.hand_in(wanted, "010", "課長", None, self.now())
         else:
-            group.enter(wanted, "人事", None, self.now())
+            group_entering.enter(wanted, "人事", None, self.now())
 
     @rule(approved=st.booleans())
     def answer_lists(self, approved: bool) -> None:
-        for row in group.lists(waiting=True):
+        for row in lists(waiting=True):
             if approved:
-                group.approve(row.id, "人事", self.now())
+                group_entering.approve(row.id, "人事", self.now())
             else:
-                group.decline(row.id, "書き直してください。", "人事", self.now())
+                group_entering.decline(row.id, "書き直してください。", "人事", self.now())
 
     @rule(who=WHO, of_run=st.booleans())
     def annul(self, who: int, of_run: bool) -> None:

@@ -14,7 +14,8 @@ from app.audit.adopt import adopt
 from app.audit.check import check_all
 from app.clock import now
 from app.people.employment import Category
-from app.reports.group import NOT_HERS, lists
+from app.reports.group_check import NOT_HERS
+from app.reports.group_lists import lists
 from app.training.records import find_completion
 from tests.people_builder import add_appointment, add_person
 from tests.signing_in import sign_in
