@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from app.people.employment import Category, ServiceState
-from app.reports.run_preview import NEW_HIRE, REAPPOINTED, RETIRING, TWO_POSTS, preview
+from app.reports.run_preview import preview
+from app.reports.typical_people import NEW_HIRE, REAPPOINTED, RETIRING, TWO_POSTS
 from tests.reports.makers import RULES, done, facts, person, post
 from tests.training.test_refresher import RUN
 
