@@ -146,7 +146,7 @@ SHORT: dict[str, Callable[[], Iterable[Row]]] = {
     "7b": one(16, stolen.row),
     "7c": one(40, numbers.row),
     "8": in_city(scripts.row, 1, hostile=SCRIPTS),
-    "8b": in_city(uploads.row),
+    "8b": in_city(uploads.row, 20),
     "8c": in_city(exports.row, 1, hostile=FORMULAS),
     "8d": in_city(logs.row),
     "9a": lambda: [evidence.row(200, 20)],

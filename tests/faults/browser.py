@@ -52,9 +52,15 @@ class Browser:
         self.token = ""
         #: How the last request was answered.
         self.status = 0
-        #: Requests so far, and the seconds the slowest took.
-        self.asked, self.longest = 0, 0.0
+        #: Requests so far, and the seconds each took.
+        self.asked = 0
+        self.took: list[float] = []
         self._used = 0.0
+
+    @property
+    def longest(self) -> float:
+        """The seconds the slowest request took."""
+        return max(self.took, default=0.0)
 
     def ask(
         self,
@@ -85,7 +91,7 @@ class Browser:
             if line is not self._kept:
                 line.close()
             self._used = time.perf_counter()
-            self.longest = max(self.longest, self._used - began)
+            self.took.append(self._used - began)
         for given in answer.headers.get_all("Set-Cookie") or []:
             name, _, value = given.partition(";")[0].partition("=")
             if value:

@@ -177,17 +177,18 @@ def ground(people: int, url: str = "", read: Library | None = None) -> Iterator[
         made = Ground(folder, url, app)
         with app.app_context():
             db.create_all()
-            _fill(made, people)
+            settle(made, people)
         try:
             yield made
         finally:
             made.let_go()
 
 
-def _fill(made: Ground, people: int) -> None:
+def settle(made: Ground, people: int, first: int = 1) -> None:
+    """Take ``people`` into service and sign them in; numbers from ``first`` on. In the site's context."""
     word = passwords.hash_password(PASSWORD)
     begin_writing()
-    for number in range(1, people + 1):
+    for number in range(first, first + people):
         person = PersonRow(created_at=RECORDED)
         db.session.add(person)
         db.session.flush()

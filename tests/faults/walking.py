@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from random import Random
 
 from tests.faults.browser import Browser, acknowledged, note, on_screen
@@ -78,23 +81,30 @@ class Walker:
 
 
 def walk(
-    on: Ground, port: int, ledger: Ledger, stop: threading.Event, threads: int = 8, keeping: int = 0
+    on: Ground,
+    port: int,
+    ledger: Ledger,
+    stop: threading.Event,
+    threads: int = 8,
+    keeping: int = 0,
+    pause: float = 0.0,
 ) -> list[Walker]:
     """Let everybody answer, ``threads`` at a time, until told to stop; the walkers, once all stand still.
 
-    The first ``keeping`` people keep their line open between requests.
+    The first ``keeping`` people keep their line open between requests. Each thread rests ``pause`` seconds
+    after an answer.
     """
     sections = on.sections
     walkers = [Walker(port, one, ledger, sections, n < keeping) for n, one in enumerate(on.people)]
 
     def go(some: list[Walker]) -> None:
+        stop.wait(pause * some[0].chance.random())
         while not stop.is_set():
             for walker in some:
                 done = walker.one()
                 if stop.is_set():
                     return
-                if not done:
-                    time.sleep(0.05)
+                stop.wait(pause if done else 0.05)
 
     running = [threading.Thread(target=go, args=(walkers[n::threads],)) for n in range(threads)]
     for thread in running:
@@ -102,6 +112,54 @@ def walk(
     for thread in running:
         thread.join()
     return walkers
+
+
+@dataclass
+class Meanwhile:
+    """What people met who went on answering; ``lost`` is known once they stand still."""
+
+    ledger: Ledger
+    walkers: list[Walker] = field(default_factory=list)
+    lost: int = 0
+
+    @property
+    def acknowledged(self) -> int:
+        """Answers told to be kept."""
+        return len(self.ledger.entries)
+
+    @property
+    def refused(self) -> int:
+        """Answers refused with 503."""
+        return sum(one.refused for one in self.walkers)
+
+    @property
+    def other(self) -> int:
+        """Requests cut, or answered otherwise than was due."""
+        return sum(one.other for one in self.walkers)
+
+    @property
+    def p95(self) -> float:
+        """The seconds within which 95 of 100 requests were answered."""
+        took = sorted(seconds for one in self.walkers for seconds in one.browser.took)
+        return took[int(len(took) * 0.95)]
+
+
+@contextmanager
+def meanwhile(on: Ground, port: int, threads: int = 8, pause: float = 0.0) -> Iterator[Meanwhile]:
+    """Let everybody answer while something else happens."""
+    found = Meanwhile(Ledger(on.folder / f"ledger-{secrets.token_hex(4)}.jsonl"))
+    stop = threading.Event()
+    walking = threading.Thread(
+        target=lambda: found.walkers.extend(walk(on, port, found.ledger, stop, threads, pause=pause))
+    )
+    walking.start()
+    try:
+        yield found
+    finally:
+        stop.set()
+        walking.join()
+        found.ledger.close()
+    found.lost = len(on.missing(found.ledger.entries))
 
 
 def await_answers(ledger: Ledger, more: int) -> None:
