@@ -195,6 +195,15 @@ def test_a_full_disk_is_found(site: Flask, monkeypatch: pytest.MonkeyPatch) -> N
         assert {f.grade for f in found.findings if f.code == "disk_space"} == ({grade} if grade else set())
 
 
+@pytest.mark.skipif(os.name == "nt", reason="/var/log")
+def test_a_full_disk_of_the_logs_is_told(site: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(0, 0, 50 * 1024 * 1024))
+    for logs, told in (("/dev", True), (settings_of(site).instance, False), ("/none", False)):
+        monkeypatch.setattr("app.operations.doctor.setup.LOGS", Path(logs))
+        assert ("log_space" in codes(examined(settings_of(site)), Grade.WARNING)) is told
+
+
 # --- warnings are no faults -------------------------------------------------------------------
 
 

@@ -22,6 +22,7 @@ CHECKS: tuple[Check, ...] = (
     setup.instance_folder,
     setup.folder_rights,
     setup.disk_space,
+    setup.log_space,
     setup.secret_key,
     setup.https,
     setup.demonstration,

@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 from app import private_files
 from app.clock import rehearsal_start
@@ -14,6 +15,8 @@ from app.operations.doctor.finding import Finding, Patient, fault, warning
 
 MEGABYTE = 1024 * 1024
 LITTLE, TOO_LITTLE = 1024 * MEGABYTE, 100 * MEGABYTE
+#: Where systemd and nginx keep what the site and they have to say.
+LOGS = Path("/var/log")
 
 
 def instance_folder(patient: Patient) -> Iterator[Finding]:
@@ -52,6 +55,20 @@ def disk_space(patient: Patient) -> Iterator[Finding]:
             yield fault("disk_space", f"{said}古い控えなどを移し、空きを作ってください。")
         elif free < LITTLE:
             yield warning("disk_space", f"{said}1GB以上あると安心です。")
+
+
+def log_space(patient: Patient) -> Iterator[Finding]:
+    """A full disk of the logs refuses nobody; but what happens then is written down nowhere."""
+    data = patient.settings.instance
+    if not (data.is_dir() and LOGS.is_dir()) or LOGS.stat().st_dev == data.stat().st_dev:
+        return
+    free = shutil.disk_usage(LOGS).free
+    if free < TOO_LITTLE:
+        yield warning(
+            "log_space",
+            f"{LOGS} のあるディスクの空きが、{free // MEGABYTE:,}MBです。"
+            "いっぱいになると、サイトの出来事が記録(ログ)に残りません。古いものを移し、空きを作ってください。",
+        )
 
 
 def secret_key(patient: Patient) -> Iterator[Finding]:
