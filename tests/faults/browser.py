@@ -52,15 +52,15 @@ class Browser:
         self.token = ""
         #: How the last request was answered.
         self.status = 0
-        #: Requests so far, and the seconds each took.
+        #: Requests so far; when each was begun, and the seconds it took.
         self.asked = 0
-        self.took: list[float] = []
+        self.took: list[tuple[float, float]] = []
         self._used = 0.0
 
     @property
     def longest(self) -> float:
         """The seconds the slowest request took."""
-        return max(self.took, default=0.0)
+        return max((seconds for _, seconds in self.took), default=0.0)
 
     def ask(
         self,
@@ -91,7 +91,7 @@ class Browser:
             if line is not self._kept:
                 line.close()
             self._used = time.perf_counter()
-            self.took.append(self._used - began)
+            self.took.append((began, self._used - began))
         for given in answer.headers.get_all("Set-Cookie") or []:
             name, _, value = given.partition(";")[0].partition("=")
             if value:

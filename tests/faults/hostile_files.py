@@ -105,6 +105,11 @@ def shared_text(cells: int) -> bytes:
     return repacked(book, SHARED, ("職員番号".encode(), b"a" * 30_000))
 
 
+def shared_texts(count: int) -> bytes:
+    """So many texts that no cell shows."""
+    return with_part(SHARED, XML + b"<sst>" + b"<si><t>a</t></si>" * count + b"</sst>")
+
+
 def merged(count: int) -> bytes:
     """Ever so many merged cells."""
     cells = b"".join(b'<mergeCell ref="A%d:C%d"/>' % (n * 2 + 1, n * 2 + 2) for n in range(count))
@@ -160,9 +165,7 @@ FILES: dict[str, Callable[[], bytes]] = {
             for n in range(9, 1_009)
         )
     ),
-    "a million shared texts": lambda: with_part(
-        SHARED, XML + b"<sst>" + b"<si><t>a</t></si>" * MEGA + b"</sst>"
-    ),
+    "a million shared texts": lambda: shared_texts(MEGA),
     "a row before the first": lambda: in_sheet(b'<row r="0"><c r="A0"><v>1</v></c></row>'),
     "a row beyond counting": lambda: in_sheet(b'<row r="99999999999999999999"><c r="A9"><v>1</v></c></row>'),
     "a column beyond counting": lambda: in_sheet(b'<row r="9"><c r="ZZZZZZZZ9"><v>1</v></c></row>'),

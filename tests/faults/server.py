@@ -46,15 +46,23 @@ class Server:
     """The site behind the documented line; ``without`` names a protection to take out.
 
     ``held``: the socket is held open while the site stops and starts, as by the documented kenshu.socket.
+    ``log``: where its log goes, unless to the folder of the ground.
     """
 
     def __init__(
-        self, on: Ground, without: str = "", before: Sequence[str] = (), workers: int = 0, held: bool = False
+        self,
+        on: Ground,
+        without: str = "",
+        before: Sequence[str] = (),
+        workers: int = 0,
+        held: bool = False,
+        log: Path | None = None,
     ) -> None:
         self.ground, self.without, self.before = on, without, list(before)
         self.socket = socket.create_server(("127.0.0.1", 0), backlog=2048)
         self.port = int(self.socket.getsockname()[1])
         self.held = held
+        self.log = log or on.folder / "server.log"
         if not held:
             self.socket.close()
         self.secret = "first key"
@@ -90,7 +98,7 @@ class Server:
         }  # fmt: skip
         fd = self.socket.fileno()
         given = ["-c", HAND_OVER, str(fd)] if self.held else []
-        with Path(self.ground.folder / "server.log").open("ab") as log:
+        with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [*self.before, sys.executable, *given, "-m", "gunicorn", *self.words,
                  "tests.faults.serving:site()"],
@@ -151,9 +159,16 @@ class Server:
 
     def limit_files(self, size: int | None) -> None:
         """Let no process of the server write beyond ``size`` bytes of a file (None: as it likes)."""
+        self._limit(resource.RLIMIT_FSIZE, size)
+
+    def limit_memory(self, size: int) -> None:
+        """Let no process of the server, nor one that takes its place, hold more than ``size`` bytes."""
+        self._limit(resource.RLIMIT_DATA, size)
+
+    def _limit(self, what: int, size: int | None) -> None:
         for pid in [self.master, *self.workers()]:
-            hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)[1]
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard if size is None else size, hard))
+            hard = resource.prlimit(pid, what)[1]
+            resource.prlimit(pid, what, (hard if size is None else size, hard))
 
     def stop(self) -> None:
         """End the group: in order, and after a while at once, as systemd does."""

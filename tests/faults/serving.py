@@ -8,11 +8,12 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,8 @@ from flask import Flask, Response, request
 from sqlalchemy import delete, event
 from sqlalchemy.exc import OperationalError
 
-from app import auth, create_app
-from app.access import limits, passwords, policy, slips
+from app import auth, clock, create_app
+from app.access import limits, passwords, policy, sessions, slips
 from app.access.models import SessionRow
 from app.access.rights import Rights
 from app.access.roles import Role
@@ -37,6 +38,8 @@ from app.web import holding, quiz
 from app.web.taking import Test, take_answer
 
 WITHOUT = "KENSHU_FAULTS_WITHOUT"
+#: The file of "steady clock".
+CLOCK = "clock"
 Keep = Callable[[Attempt, Question, frozenset[int], datetime], Answer]
 
 
@@ -252,6 +255,22 @@ def _without_one_transaction(_app: Flask) -> None:
     apply.__dict__["write"] = in_halves
 
 
+def _without_patience_with_the_log(app: Flask) -> None:
+    """Write each request down first; what cannot be written down is not done."""
+    app.before_request(lambda: print(request.headers, file=sys.stderr, flush=True))
+
+
+def _without_steady_clock(_app: Flask) -> None:
+    """Let the clock be wrong by the seconds in a file of the data's folder."""
+    true, file = clock.now, Path(os.environ["KENSHU_INSTANCE"], CLOCK)
+    clock.__dict__["now"] = lambda: true() + timedelta(seconds=int(file.read_text("ascii")))
+
+
+def _without_ending_for_good(_app: Flask) -> None:
+    """Turn a session away while it has lain idle too long, and end nothing."""
+    sessions.__dict__["_note"] = lambda *_words, **_values: None
+
+
 _WEAK: dict[str, Callable[[Flask], None]] = {
     "commit first": _without_commit_first,
     "truth": _without_truth,
@@ -273,4 +292,7 @@ _WEAK: dict[str, Callable[[Flask], None]] = {
     "autoescape": _without_autoescape,
     "one transaction": _without_one_transaction,
     "no-store": _without_no_store,
+    "patience with the log": _without_patience_with_the_log,
+    "steady clock": _without_steady_clock,
+    "ending for good": _without_ending_for_good,
 }

@@ -218,6 +218,7 @@ def while_people_answer(city: City, server: Server, names: Iterable[str], wrong:
         await_answers(people.ledger, PEOPLE)
         # The first test of all keeps the texts it asks about.
         before = city.state(but)
+        people.trouble_begins()
         for name, act in (*_files(browser, names, FIELDS[:1]), *_forms(browser).items()):
             if (status := act()) >= 500:
                 wrong.append(f"{name} while people answer: {status}")

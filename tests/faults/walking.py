@@ -121,6 +121,12 @@ class Meanwhile:
     ledger: Ledger
     walkers: list[Walker] = field(default_factory=list)
     lost: int = 0
+    #: Requests begun before this moment were made in peace.
+    since: float = 0.0
+
+    def trouble_begins(self) -> None:
+        """From now on something else happens."""
+        self.since = time.perf_counter()
 
     @property
     def acknowledged(self) -> int:
@@ -139,8 +145,9 @@ class Meanwhile:
 
     @property
     def p95(self) -> float:
-        """The seconds within which 95 of 100 requests were answered."""
-        took = sorted(seconds for one in self.walkers for seconds in one.browser.took)
+        """The seconds within which 95 of 100 requests were answered since the trouble began."""
+        every = (pair for one in self.walkers for pair in one.browser.took)
+        took = sorted(seconds for began, seconds in every if began >= self.since)
         return took[int(len(took) * 0.95)]
 
 
