@@ -166,6 +166,10 @@ FILES: dict[str, Callable[[], bytes]] = {
         )
     ),
     "a million shared texts": lambda: shared_texts(MEGA),
+    "six million shared texts": lambda: shared_texts(6 * MEGA),
+    "forty million texts without a letter": lambda: with_part(
+        SHARED, XML + b"<sst>" + b"<si/>" * (40 * MEGA) + b"</sst>"
+    ),
     "a row before the first": lambda: in_sheet(b'<row r="0"><c r="A0"><v>1</v></c></row>'),
     "a row beyond counting": lambda: in_sheet(b'<row r="99999999999999999999"><c r="A9"><v>1</v></c></row>'),
     "a column beyond counting": lambda: in_sheet(b'<row r="9"><c r="ZZZZZZZZ9"><v>1</v></c></row>'),

@@ -317,6 +317,12 @@ def test_a_text_shared_by_too_many_cells_is_refused_unopened() -> None:
         read(shared_text_bomb())
 
 
+def test_too_many_shared_texts_are_refused_unopened() -> None:
+    texts = b"<si/>" * 3_100_000
+    with pytest.raises(FileRefused, match="大きすぎます"):
+        read(repacked(BOOK, "xl/sharedStrings.xml", (b"</sst>", texts + b"</sst>")))
+
+
 def test_long_texts_in_cells_are_refused_unopened() -> None:
     cell = b'<row r="%d"><c r="A%d" t="inlineStr"><is><t>' + b"a" * 100_000 + b"</t></is></c></row>"
     for cells in (

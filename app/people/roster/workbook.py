@@ -21,6 +21,8 @@ MAX_TEXT = 600_000_000
 #: A text of so many bytes is longer than any cell of a roster; and how much of such text there may be.
 LONG_TEXT = 2_000
 MAX_LONG = 16 * 1024 * 1024
+#: So often may "si" stand in a workbook, twice for a text that cells share: each takes room, however short.
+MAX_SHARED = 3_000_000
 CHUNK = 1 << 20
 SAVE_AGAIN = "Excelで開けるか確かめ、「Excelブック(.xlsx)」として保存し直してください。"
 
@@ -132,7 +134,7 @@ class _Scale:
     """Unpacks entries piece by piece and adds up what opening them would take."""
 
     def __init__(self) -> None:
-        self.bytes = self.cells = self.area = self.longest = self.long = 0
+        self.bytes = self.cells = self.area = self.longest = self.long = self.shared = 0
 
     def weigh(self, stream: IO[bytes], name: str) -> None:
         """Add one entry; raises FileRefused as soon as a bound is passed."""
@@ -154,11 +156,12 @@ class _Scale:
                 height = max([height, *map(int, _ROW.findall(piece))])
                 tail = piece[-200:]
             self.cells += chunk.count(b"<c ") + chunk.count(b"<c>") + chunk.count(b"<c/")
+            self.shared += chunk.count(b"si")
             if name.endswith(".xml"):
                 self.long += _long_text(chunk)
             if self.bytes > MAX_UNPACKED or self.cells > MAX_CELLS or height > MAX_ROWS + 1_000:
                 raise _too_large()
-            if self.long > MAX_LONG:
+            if self.long > MAX_LONG or self.shared > MAX_SHARED:
                 raise _too_large()
         width = max((_column_number(c) for c in columns), default=0)
         self.area += height * width
