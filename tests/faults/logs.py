@@ -27,6 +27,8 @@ KNOWN = re.compile(
     r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}\] \[\d+\] \[(INFO|WARNING|ERROR)\] \S"
     r"|sign-in fails at \d+ numbers within a minute, last from '127\.0\.0\.1'$"
     r"|(database unavailable|database gone at the end of a request|an answer could not be kept): \S"
+    r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (INFO|WARNING) "
+    r"(sign-in entered|sign-in refused|signed out|password changed|refused) \S"
 )
 WORD = "ひみつの合言葉"
 #: What a stranger sends as an address or as their name: as bytes, so that nothing mends it on the way.
@@ -122,9 +124,10 @@ def run(city: City, without: str = "", lock: bool = True) -> tuple[Found, paths.
     """The log of one server, and what climbing names got from it."""
     (city.on.folder / "server.log").unlink(missing_ok=True)
     with Server(city.on, without) as server:
-        climbed = paths.Found() if without else paths.measure(city, server)
         found = measure(city, server)
         refused = locked(city, server, found) if lock and not without else 0
+        # The last: laying backups back ends every session.
+        climbed = paths.Found() if without else paths.measure(city, server)
     read(city, server, found)
     return found, climbed, refused
 
@@ -145,7 +148,8 @@ def row(city: City) -> Row:
         f"出来事{found.events:,}件(うち保存できない503が{refused}件): 記録{found.lines}行のうち、"
         f"1件1行でないもの{len(found.broken)}、パスワード・ログインの印・鍵{len(found.secrets)}、"
         f"5xx {found.failed}",
-        not (climbed.given or climbed.written or found.broken or found.secrets or found.failed),
+        refused > 0
+        and not (climbed.given or climbed.written or found.broken or found.secrets or found.failed),
         f"置き場所を調べないと、{len(open_.given)}通りで外のファイルが見え、"
         f"打たれたものをそのまま書くと、{len(control.broken)}行が崩れ、秘密{len(control.secrets)}種が残る",
         bool(open_.given) and bool(control.broken) and bool(control.secrets),
