@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from app.courses.amendments import Amendment
 from app.courses.amendments_source import amendments_of
 from app.courses.clauses import GuidelineSource, guideline_of, text_of, translated
+from app.courses.limits import beyond
 from app.courses.model import SourceFiles
 from app.courses.outline import DEFAULT_QUESTIONS, Outline, outline_of
 from app.courses.outline import PATH as COURSE_FILE
@@ -16,7 +18,7 @@ from app.courses.parse import ScenarioSource, scenarios_of
 from app.courses.posting_check_source import PostingCheckSource, posting_check_of
 from app.courses.render import CODE_FENCE, DIRECTIVE
 from app.courses.scenes import is_scene, look_up_scenes
-from app.courses.source import Page, Problems, page_of
+from app.courses.source import TEXT_SUFFIXES, Page, Problems, page_of
 
 GUIDELINE_FILE = "guideline.md"
 SECTION = re.compile(r"(?P<number>[0-9]{1,3})-[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -82,7 +84,9 @@ class Draft:
 
 
 def read_draft(files: SourceFiles, slug: str, language: str, problems: Problems) -> Draft | None:
-    """Read a course's files; None when there is no `course.toml` or guideline to go by."""
+    """Read a course's files; None when there is no `course.toml` or guideline to go by, or too much of it."""
+    if not _within_limits(files, problems):
+        return None
     needed = [path for path in (COURSE_FILE, GUIDELINE_FILE) if path not in files]
     for path in needed:
         problems.add(path, 1, f"{path} がありません。研修のフォルダーに置いてください。")
@@ -110,6 +114,15 @@ def read_draft(files: SourceFiles, slug: str, language: str, problems: Problems)
     draft.posting_check = posting_check_of(files, language, frozenset(guideline.clauses), problems)
     _look_up(draft, problems)
     return draft
+
+
+def _within_limits(files: SourceFiles, problems: Problems) -> bool:
+    """Whether every text may be read; nothing else looks at one that holds too much."""
+    before = len(problems.errors)
+    for path, data in files.items():
+        if path.endswith(tuple(TEXT_SUFFIXES)):
+            problems.errors.extend(islice(beyond(path, data), 1))
+    return len(problems.errors) == before
 
 
 def section_folders(files: SourceFiles) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 
@@ -9,6 +10,9 @@ from app.courses.parse import FIND, SCENE, ChoiceSource, ScenarioSource
 from app.courses.posts import PostText, phrases, read_post, source_named_in
 from app.courses.render import POST
 from app.courses.source import Problems
+
+#: More choices one after another, and more ways to an end, than anybody writes (a check asks for far fewer).
+MOST_CHOSEN, MOST_WAYS = 12, 2_000
 
 Way = tuple[ChoiceSource, ...]
 """The choices taken from the first scene to an end."""
@@ -31,6 +35,34 @@ def look_up_scenes(
                     f"続き「{choice.next}」をたどると、この場面に戻ります。終わりのある話にしてください。",
                 )
         _look_at_marks(scenario, problems)
+    for scenario in scenarios:
+        if _too_many_ways(scenario, by_id) and not _leads_round(scenario, by_id):
+            most = f"{MOST_WAYS:,}通り、{MOST_CHOSEN}回まで"
+            sentence = f"続きのある話の道が多すぎます({most})。話を短くしてください。"
+            problems.add(scenario.path, scenario.line, sentence)
+
+
+def _too_many_ways(scenario: ScenarioSource, scenes: Mapping[str, ScenarioSource]) -> bool:
+    """Whether nobody could follow all its ways; a circle counts as too many."""
+    here = {scenario.id: 1}
+    for _chosen in range(MOST_CHOSEN):
+        after: Counter[str] = Counter()
+        for id, ways_here in here.items():
+            for choice in scenes.get(id, scenario).choices:
+                if choice.next in scenes:
+                    after[choice.next] += ways_here
+        if not after or after.total() > MOST_WAYS:
+            return bool(after)
+        here = after
+    return True
+
+
+def _leads_round(scenario: ScenarioSource, scenes: Mapping[str, ScenarioSource]) -> bool:
+    """Whether one of its scenes comes to itself again."""
+    parts = following(scenario, tuple(scenes.values()))
+    return any(
+        leads_back(part, choice.next, scenes) for part in parts for choice in part.choices if choice.next
+    )
 
 
 def _not_there(id: str, is_scenario: bool) -> str:

@@ -112,6 +112,9 @@ def toml_of(path: str, lines: list[str], first: int, problems: Problems) -> dict
     """TOML from `lines`, the first of which is line `first` of the file; None (and a mistake) if not."""
     try:
         return tomllib.loads("\n".join(lines) + "\n")
+    except RecursionError:
+        problems.add(path, first, "TOMLの入れ子が深すぎます。「[」と「{」を減らしてください。")
+        return None
     except tomllib.TOMLDecodeError as error:
         where = _TOML_LINE.search(str(error))
         offset = int(where.group(1)) - 1 if where else len(lines)

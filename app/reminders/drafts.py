@@ -6,11 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 import nh3
 from markdown import Markdown
 
+from app.courses.limits import beyond
 from app.courses.model import Course
 from app.fiscal_year import FiscalYear
 from app.reminders.wording import House
@@ -41,10 +43,15 @@ class Draft:
 
 
 def read_draft(name: str, figures: Mapping[str, str], folder: Path = FOLDER) -> Draft:
-    """Read one draft as it stands now and fill it. Raises LookupError when there is none of this name."""
+    """Read one draft as it stands now and fill it.
+
+    Raises LookupError when there is none of this name, ContentError when it holds too much to be read.
+    """
     path = folder / f"{name}.md"
     if name not in DRAFTS or not path.is_file():
         raise LookupError(name)
+    if error := next(beyond(path.name, path.read_bytes()), None):
+        raise error
     source = path.read_text(encoding="utf-8-sig")
     missing = tuple(dict.fromkeys(n for n in _PLACE.findall(source) if n not in figures))
     return Draft(name, _fill(source, figures, escape=False), _html(_fill(source, figures)), missing)
@@ -61,6 +68,7 @@ def _fill(source: str, figures: Mapping[str, str], escape: bool = True) -> str:
     return _PLACE.sub(put, source)
 
 
+@lru_cache(32)
 def _html(text: str) -> str:
     html = Markdown(
         extensions=["tables", "sane_lists"],

@@ -8,8 +8,9 @@ from markupsafe import Markup
 from app import clock
 from app.access.policy import Right
 from app.auth import requires
+from app.courses.source import ContentError
 from app.loaded import site
-from app.reminders.drafts import DRAFTS, figures_of, read_draft
+from app.reminders.drafts import DRAFTS, Draft, figures_of, read_draft
 from app.reminders.outbox import house
 from app.reports.choosing import Choice
 from app.reports.facts import load_report
@@ -35,13 +36,17 @@ def show(name: str) -> str:
     question = asked(today)
     report = load_report(question.course, site().closed_days, today, Choice(), question.run)
     figures = figures_of(report, house(), site().authorities)
+    problem = ""
     try:
         draft = read_draft(name, figures)
     except LookupError:
         abort(404)
+    except ContentError as error:
+        draft, problem = Draft(name, "", "", ()), str(error)
     return render_template(
         "drafts/draft.html",
         draft=draft,
+        problem=problem,
         # Cleaned of everything but text and tables by read_draft.
         html=Markup(draft.html),
         run=question.run.id if question.run else "",

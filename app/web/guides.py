@@ -8,6 +8,7 @@ from markupsafe import Markup
 from app import clock
 from app.access.policy import Right
 from app.auth import requires
+from app.courses.source import ContentError
 from app.loaded import library
 from app.reminders.drafts import read_draft, words_of
 from app.reminders.outbox import house
@@ -31,10 +32,10 @@ def heads() -> str:
 
 
 def _page(name: str) -> str:
-    """The handbook as HR's file says it now; 404 when HR took the file away."""
+    """The handbook as HR's file says it now; 404 when HR took it away or it can't be read."""
     try:
         draft = read_draft(name, words_of(library().courses()[0], clock.today(), house()))
-    except LookupError:
+    except (LookupError, ContentError):
         abort(404)
     # Cleaned of everything but text and tables by read_draft.
     return render_template("guides/guide.html", title=text(name), html=Markup(draft.html))

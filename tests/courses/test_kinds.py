@@ -16,6 +16,7 @@ from app.courses.check import findings
 from app.courses.load import load_course
 from app.courses.model import Scenario
 from app.courses.posts import crossing, cut, look_of, phrases, read_post, source_named_in, unmarked
+from app.courses.source import ContentError
 from tests.courses.tiny_course import SLUG, as_bytes, tiny_course, write
 
 QUIZ = "2-more/scenarios.ja.md"
@@ -326,6 +327,37 @@ def test_too_many_phrases_too_many_steps(tmp_path: Path) -> None:
     )
     found = findings(write(course_files(start + steps), tmp_path))
     assert [one.sentence[:2] for one in found] == ["6回"], [str(one) for one in found]
+
+
+def story(steps: int, choices: int) -> str:
+    """A story of so many scenes one after another, each choice leading on to the next."""
+    return "".join(
+        f"## 場面{n} {{#step-{n} kind=scene}}\n\n話は続きます。\n\nどうしますか。\n\n"
+        + "".join(
+            f"- [{' ' if at else 'x'}] 道{at}です。{f'[続き](#step-{n + 1})' if n < steps - 1 else ''}\n  > [2](#2)です。\n"
+            for at in range(choices)
+        )
+        + "\n"
+        for n in range(steps)
+    )
+
+
+@pytest.mark.parametrize(
+    ("steps", "choices", "refused"),
+    [(11, 1, False), (12, 1, True), (5, 4, False), (40, 3, True), (300, 1, True)],
+)
+def test_a_story_nobody_could_follow_is_refused_before_it_is_followed(
+    steps: int, choices: int, refused: bool
+) -> None:
+    start = (
+        GOES_ON.split("## 問合せ")[0].replace("#more-questions", "#step-0").replace("#after-fix", "#step-0")
+    )
+    files = as_bytes(course_files(start + story(steps, choices)))
+    if not refused:
+        assert load_course(files, SLUG).sections
+        return
+    with pytest.raises(ContentError, match=r"続きのある話の道が多すぎます\(2,000通り、12回まで\)。"):
+        load_course(files, SLUG)
 
 
 def test_minutes_count_the_longest_way_once() -> None:

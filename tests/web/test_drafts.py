@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.access.roles import Role
+from app.courses.source import ContentError
 from app.reminders.drafts import DRAFTS, FOLDER, read_draft
 from tests.reminders.test_duties import RUN, open_run
 from tests.signing_in import enter, give_operator, sign_in
@@ -62,6 +63,21 @@ def test_what_a_figure_holds_is_only_text(tmp_path: Path) -> None:
     assert "<b>" not in draft.html
     assert "<em>" not in draft.html
     assert "script" not in draft.html
+
+
+def test_a_draft_without_end_is_not_shown_and_why_is_said(
+    client: FlaskClient, people: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("実施報告", "受講の手引"):
+        (tmp_path / f"{name}.md").write_text("# 題\n\n" + "[" * 100_000, encoding="utf-8")
+    with pytest.raises(ContentError, match=r"実施報告\.md:3: 1行が長すぎます"):
+        read_draft("実施報告", {}, tmp_path)
+    monkeypatch.setattr(read_draft, "__defaults__", (tmp_path,))
+    enter(client, give_operator("office", Role.HR))
+    page = client.get("/hr/drafts/実施報告")
+    assert page.status_code == 200 and "実施報告.md:3: 1行が長すぎます(10,000字まで)。" in page.text
+    sign_in(client, people["late"])
+    assert client.get("/guide/learners").status_code == 404
 
 
 def test_no_other_file_is_read(client: FlaskClient, people: dict[str, str]) -> None:
