@@ -11,7 +11,8 @@ from types import MappingProxyType
 from app.formulas import unguarded
 from app.people.employment import Category, ServiceState
 from app.people.roster.dates import CURE, DateUnclear, read_date
-from app.people.roster.findings import Notes, Problem
+from app.people.roster.findings import UNSEEN, Notes, Problem
+from app.people.roster.lookalikes import odd_letters
 from app.site import Site, fold
 
 #: 在職区分 as INTERFACE names them -> what is kept.
@@ -40,8 +41,9 @@ _DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 _ZERO_WIDTH = re.compile("[\u00ad\u200b-\u200d\u2060-\u2064\ufeff]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffd]")
 SUSPECT = re.compile(
-    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffd"
-    "\ue000-\uf8ff\U000f0000-\U0010fffd]"
+    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u206f\u2800\u3164\uffa0\ufeff\ufff0-\ufffd\ue000-\uf8ff\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e00ff\U000e01f0-\U0010fffd]"
 )
 MAX_TEXT = 200
 
@@ -104,6 +106,12 @@ class Cells:
                 "セルの値を打ち直してください。",
             )  # fmt: skip
             return value
+        if found := UNSEEN.search(value):
+            self.problem(
+                column, value, f"見えない文字(U+{ord(found[0]):04X})が含まれています{who}。",
+                "セルの値を打ち直してください。",
+            )  # fmt: skip
+            return value
         if "\ufffd" in value:
             self.problem(
                 column,
@@ -126,6 +134,13 @@ class Cells:
                 "セルの値を打ち直してください。",
             )
         return value.strip()
+
+    def name(self, column: str) -> str:
+        """A name exactly as received; what is easily taken for something else is noted."""
+        value = self.text(column)
+        for sentence in odd_letters(value):
+            self.notes.add(f"「{column}」に、{sentence}", self.line)
+        return value
 
     def staff_number(self, column: str) -> str:
         """A 職員番号 or 仮番号 with the zeros a spreadsheet lost; "" when blank or unreadable."""

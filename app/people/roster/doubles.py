@@ -8,6 +8,7 @@ from dataclasses import replace
 from app.people.roster.columns import Column
 from app.people.roster.findings import Notes, Problem
 from app.people.roster.lines import RosterLine
+from app.people.roster.lookalikes import skeleton
 from app.people.search import search_key
 
 
@@ -28,6 +29,7 @@ def without_doubles(lines: Sequence[RosterLine], notes: Notes) -> tuple[list[Ros
         else:
             problems.append(_contradiction(first, line))
     problems.extend(_two_names(people))
+    _say_who_looks_alike(kept, notes)
     return kept, problems
 
 
@@ -47,6 +49,21 @@ def _contradiction(first: RosterLine, line: RosterLine) -> Problem:
         Column.NUMBER,
         line.number,
     )
+
+
+def _say_who_looks_alike(lines: Sequence[RosterLine], notes: Notes) -> None:
+    """Names that differ only in how a letter is written, under different numbers, are different people."""
+    alike: dict[str, list[RosterLine]] = {}
+    for line in lines:
+        alike.setdefault(skeleton(line.name), []).append(line)
+    for group in alike.values():
+        first = group[0]
+        for line in group[1:]:
+            if line.number != first.number and line.name.split() != first.name.split():
+                notes.add(
+                    "ほかの行と、字の形だけが違う氏名です。職員番号が違うので、別の人として取り込みます。",
+                    line.line,
+                )
 
 
 def _two_names(people: Mapping[str, Sequence[RosterLine]]) -> Iterable[Problem]:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 SHOWN = 40
+#: Fillers, blanks that are letters, marks and tags that nothing shows: in no name.
+UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u206a-\u206f\u2800\u3164\uffa0\ufff0-\ufffb"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
+)
 
 
 class FileRefused(Exception):
@@ -80,5 +86,8 @@ class Notes:
 
 def shown(value: str) -> str:
     """``value`` as it may stand in a message: one line, at most 40 characters, invisible ones named."""
-    plain = "".join(c if c.isprintable() or c == "\u3000" else f"<U+{ord(c):04X}>" for c in value)
+    plain = "".join(
+        c if (c.isprintable() or c == "\u3000") and not UNSEEN.match(c) else f"<U+{ord(c):04X}>"
+        for c in value
+    )
     return plain if len(plain) <= SHOWN else plain[:SHOWN] + "…"

@@ -127,7 +127,7 @@ def read_line(cells: Cells, serials: frozenset[str] = frozenset()) -> RosterLine
             "職員番号がありません。",
             "番号が決まる前の人は「仮-1」のように書いてください。",
         )
-    name = cells.text(Column.NAME)
+    name = cells.name(Column.NAME)
     if not name and not cells.problems:
         cells.problem(
             Column.NAME, "", "氏名がありません。", "氏名を書くか、職員の行でなければ消してください。"
@@ -149,7 +149,7 @@ def read_line(cells: Cells, serials: frozenset[str] = frozenset()) -> RosterLine
         category=category,  # type: ignore[arg-type]
         start=start,  # type: ignore[arg-type]
         kana=cells.text(Column.KANA),
-        roman=cells.text(Column.ROMAN),
+        roman=cells.name(Column.ROMAN),
         department_code=plain_number(cells.text(Column.DEPARTMENT_CODE)),
         department_name=_department_name(cells),
         title=cells.text(Column.TITLE),
