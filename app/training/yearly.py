@@ -72,8 +72,9 @@ class RunStanding:
 
     @property
     def shown(self) -> bool:
-        """Whether "my training" speaks of it."""
-        return self.standing.completed is not None or (self.member.out is None and self.taking)
+        """Whether "my training" speaks of it; a test begun in time can be ended after the window."""
+        under_way = self.taking or self.open_attempt is not None
+        return self.standing.completed is not None or (self.member.out is None and under_way)
 
 
 class NotAllowed(Exception):

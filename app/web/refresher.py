@@ -66,6 +66,7 @@ def result(course: str, run: str, attempt: str) -> str | Response:
     if test.attempt.passed is None:
         return to_next(test)
     failed = failed_last(test.attempt.person_id, shown, this.id)
+    stands = run_of(test.attempt.person_id, shown, this, clock.today())
     return render_template(
         "refresher/result.html",
         test=test,
@@ -74,6 +75,7 @@ def result(course: str, run: str, attempt: str) -> str | Response:
         attempt=test.attempt,
         failed=failed if failed is not None and failed.attempt == attempt else None,
         completion=find_completion(test.attempt.person_id, shown.slug, this.id),
+        taking=stands is not None and stands.taking,
     )
 
 
