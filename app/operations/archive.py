@@ -11,13 +11,14 @@ Nothing is taken out of an archive before all of it was read and found as its ma
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -304,11 +305,15 @@ class Archive:
             raise BadArchive("控えの中に、読めない形のファイルがあります。")
         return self._zip.open(info)
 
-    def check(self) -> None:
-        """Read every byte and every row. Raises BadArchive unless all is as the manifest says."""
+    def check(self, but: Collection[str] = ()) -> None:
+        """Read every byte and every row. Raises BadArchive unless all is as the manifest says.
+
+        ``but`` are tables the caller reads to their end.
+        """
         for name in self.manifest.tables:
-            for _ in self.rows(name):
-                pass
+            if name not in but:
+                for _ in self.rows(name):
+                    pass
         for name in self.manifest.files:
             self.file(name)
 
@@ -319,7 +324,9 @@ class Archive:
         whole = hashlib.sha256()
         size = count = 0
         with _reading(self.path), self._open(table_member(name)) as member:
-            while line := member.readline(LINE_LIMIT):
+            # What zipfile gives finds the ends of lines byte by byte in Python.
+            buffered = io.BufferedReader(member, CHUNK)  # type: ignore[arg-type]
+            while line := buffered.readline(LINE_LIMIT):
                 whole.update(line)
                 size += len(line)
                 count += 1

@@ -147,8 +147,8 @@ def _read_back(path: Path) -> Made:
     """What was not read back was not saved."""
     try:
         with Archive(path) as archive:
-            archive.check()
-            return Made(path, archive.manifest, path.stat().st_size, sha256_of(path), broken_at(archive))
+            broken = read_through(archive)
+            return Made(path, archive.manifest, path.stat().st_size, sha256_of(path), broken)
     except BadArchive as error:
         path.unlink(missing_ok=True)
         raise Refused(
@@ -162,9 +162,13 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def broken_at(archive: Archive) -> Break | None:
-    """Where the archive's chain of evidence is not whole, or None."""
-    return first_break(entries(archive), ledger.CHAIN)
+def read_through(archive: Archive) -> Break | None:
+    """Read all of the archive; return where its chain of evidence is not whole. Raises BadArchive."""
+    archive.check(but=("evidence",))
+    broken = first_break(entries(archive), ledger.CHAIN)
+    if broken is not None:
+        archive.check()  # the chain was not read to its end
+    return broken
 
 
 def entries(archive: Archive) -> Iterator[Entry]:

@@ -50,13 +50,12 @@ class Restored:
 
 def check(archive: Archive, anyway: bool = False) -> None:
     """Read the whole archive. Raises BadArchive or Refused when it cannot be laid back here."""
-    archive.check()
+    broken = backup.read_through(archive)
     if not schema.known(archive.manifest.revision):
         raise Refused(
             f"この控えは、より新しい版(データベースの形 {archive.manifest.revision})で取られています。"
             "その版か、それより新しい版を入れてから戻してください。"
         )
-    broken = backup.broken_at(archive)
     if broken is not None and not anyway:
         raise Refused(
             f"この控えの受講の証拠は、{broken.seq}番からつながっていません({broken.reason})。"

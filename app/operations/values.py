@@ -13,6 +13,9 @@ from typing import Any
 
 Convert = Callable[[Any], Any]
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_decode = json.JSONDecoder().raw_decode
+
 
 def _moment(value: datetime) -> str:
     # SQLite keeps no zone: what it gives back naive was stored in UTC.
@@ -28,39 +31,30 @@ _OUT: dict[str, Convert] = {
 }
 
 
-def _typed(kind: type) -> Convert:
-    def check(value: Any) -> Any:
-        if type(value) is not kind:
-            raise ValueError(f"{value!r} is no {kind.__name__}")
-        return value
-
-    return check
-
-
 def _day(value: Any) -> date:
-    read = date.fromisoformat(_typed(str)(value))
+    read = date.fromisoformat(value)
     if read.isoformat() != value:
         raise ValueError(f"{value!r} is no date")
     return read
 
 
 def _moment_read(value: Any) -> datetime:
-    read = datetime.fromisoformat(_typed(str)(value))
-    if read.tzinfo is None or _moment(read) != value:
+    read = datetime.fromisoformat(value)
+    if read.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z" != value:
         raise ValueError(f"{value!r} is no moment")
     return read
 
 
 _IN: dict[str, Convert] = {
-    "text": _typed(str),
-    "integer": _typed(int),
-    "real": _typed(float),
-    "boolean": _typed(bool),
-    "bytes": lambda value: base64.b64decode(_typed(str)(value), validate=True),
+    "bytes": lambda value: base64.b64decode(value, validate=True),
     "date": _day,
     "datetime": _moment_read,
 }
-KINDS = frozenset(_IN)
+#: What a value of each kind is in JSON.
+_TYPES: dict[str, type] = {
+    "text": str, "integer": int, "real": float, "boolean": bool, "bytes": str, "date": str, "datetime": str,
+}  # fmt: skip
+KINDS = frozenset(_TYPES)
 
 
 class Lines:
@@ -68,7 +62,10 @@ class Lines:
 
     def __init__(self, kinds: Sequence[str]) -> None:
         self._out = [(at, _OUT[kind]) for at, kind in enumerate(kinds) if kind in _OUT]
-        self._in = [_IN[kind] for kind in kinds]
+        self._in = [(at, _IN[kind]) for at, kind in enumerate(kinds) if kind in _IN]
+        self._types = [_TYPES[kind] for kind in kinds]
+        #: Types of whole rows that were found right: of thousands of rows there are a few.
+        self._right: set[tuple[type, ...]] = set()
 
     def line(self, row: Sequence[Any]) -> bytes:
         """One row as a line that ends in a line feed."""
@@ -76,13 +73,26 @@ class Lines:
         for at, convert in self._out:
             if values[at] is not None:
                 values[at] = convert(values[at])
-        return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode("utf-8") + b"\n"
+        return _encode(values).encode("utf-8") + b"\n"
 
     def row(self, line: bytes) -> list[Any]:
         """The row a line holds. Raises ValueError when it is not one of these columns."""
-        values = json.loads(line)
-        if not isinstance(values, list) or len(values) != len(self._in):
+        text = line.decode("utf-8")
+        values, end = _decode(text)
+        if text[end:] not in ("", "\n") or not isinstance(values, list):
+            raise ValueError("a line is no row")
+        types = tuple(map(type, values))
+        if types not in self._right:
+            self._check(types)
+        for at, convert in self._in:
+            if values[at] is not None:
+                values[at] = convert(values[at])
+        return values
+
+    def _check(self, types: tuple[type, ...]) -> None:
+        if len(types) != len(self._types):
             raise ValueError("a row has other columns than its table")
-        return [
-            None if value is None else convert(value) for value, convert in zip(values, self._in, strict=True)
-        ]
+        for found, wanted in zip(types, self._types, strict=True):
+            if found not in (wanted, type(None)):
+                raise ValueError(f"{found.__name__} is no {wanted.__name__}")
+        self._right.add(types)

@@ -125,8 +125,9 @@ def test_a_small_file_that_unpacks_to_much_is_not_unpacked(small: Path) -> None:
     ("integer", b"[1.0]"), ("integer", b"[true]"), ("integer", b'["1"]'), ("text", b"[1]"), 
     ("boolean", b"[1]"),
     ("bytes", b'["a"]'), ("date", b'["20260401"]'), ("date", b'["2026-13-01"]'),
-    ("datetime", b'["2026-04-01"]'),
-    ("text", b'["a","b"]'), ("text", b"{}"), ("text", b"[]"), ("text", b"\xff"),
+    ("datetime", b'["2026-04-01"]'), ("datetime", b'["2026-W14-3T00:00:00.000000Z"]'),
+    ("datetime", b'["2026-04-01T00:00:00.000000+09:00"]'), ("date", b"[1]"), ("datetime", b"[1]"),
+    ("text", b'["a","b"]'), ("text", b'["a"]["b"]'), ("text", b"{}"), ("text", b"[]"), ("text", b"\xff"),
 ])  # fmt: skip
 def test_a_value_of_another_kind_is_no_row(kind: str, line: bytes) -> None:
     with pytest.raises((ValueError, TypeError)):
