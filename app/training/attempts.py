@@ -272,11 +272,11 @@ def keep_answer(
     """Keep the first answer to a question and finish the test with its last; safe to repeat.
 
     Of a story it keeps one step, in the scene ``question`` stands at. Returns the answer (of a story: the
-    step) that stands: one given already stands, whatever is sent later. ``passed`` is called before the
-    commit when this answer passes the test.
+    step) that stands: one given already stands, whatever is sent later, and to a test that is over nothing is
+    added. ``passed`` is called before the commit when this answer passes the test.
     """
     begin_writing()
-    read(_LOCKED, {"attempt": attempt.id})
+    (here,) = read(_LOCKED, {"attempt": attempt.id})
     kept = {answer.position: answer for answer in read(_ANSWERS, {"attempt": attempt.id})}
     story = question.scenario.goes_on
     steps = _steps(attempt.id, question.position).get(question.position, []) if story else []
@@ -286,6 +286,10 @@ def keep_answer(
         stands = there if story else frozenset(_split(earlier.chosen))
         db.session.rollback()
         return Answer(stands, earlier.correct, earlier.half)
+    if here.finished_at is not None:
+        # Since the test was read, HR withdrew the question, and nothing else was waited for.
+        db.session.rollback()
+        return Answer(there, False)
     if story:
         if len(steps) != len(question.steps):
             db.session.rollback()
