@@ -325,7 +325,7 @@ class Archive:
         size = count = 0
         with _reading(self.path), self._open(table_member(name)) as member:
             # What zipfile gives finds the ends of lines byte by byte in Python.
-            buffered = io.BufferedReader(member, CHUNK)  # type: ignore[arg-type]
+            buffered = io.BufferedReader(member, CHUNK)  # type: ignore[type-var]
             while line := buffered.readline(LINE_LIMIT):
                 whole.update(line)
                 size += len(line)

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.bench import restoring
 from tests.bench.ground import prepare
 from tests.bench.pairs import NAMES, Row, browsers_needed, compare, compare_with_sql, machine
 
@@ -26,6 +27,10 @@ def main(words: Sequence[str]) -> int:
 
     with tempfile.TemporaryDirectory(prefix="kenshu-bench-") as folder:
         say(f"{options.people:,}人の市を用意しています。")
+        if options.restore:
+            took = restoring.measure(Path(folder), options.people, say)
+            print(f"\n{options.people:,}人の市。{machine()}。\n{restoring.table(took)}")
+            return 0
         big = options.people >= BIG
         ground = prepare(Path(folder), options.people, 1 if big else browsers_needed(options.rounds), big)
         rows = (compare_with_sql if big else compare)(ground, options.rounds, say)
@@ -43,6 +48,7 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
         help=f"市の人数(初めは{PEOPLE}人)。{BIG}人からは、報告と人事の画面だけを、SQL一つで作るときと比べる",
     )  # fmt: skip
     parser.add_argument("--rounds", type=int, default=6, help="A B A B と測る組の数(初めは6)")
+    parser.add_argument("--restore", action="store_true", help="控えを取る時間と戻す時間だけを測る")
     parser.add_argument("--json", action="store_true", help="測ったすべての数をJSONで出す")
     return parser.parse_args(words)
 

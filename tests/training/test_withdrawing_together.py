@@ -107,7 +107,7 @@ def has_passed_with(done: Attempt, gone: str = "") -> bool:
 def test_withdrawn_while_the_last_answers_are_sent(
     either: Flask, course: Course, section: Section, pytestconfig: pytest.Config
 ) -> None:
-    for number in range(60 if pytestconfig.getoption("--long") else 4):
+    for number in range(60 if pytestconfig.getoption("--long") else 3):
         race(either, course, section, number)
 
 
