@@ -36,6 +36,7 @@ from tests.faults import (
     storming,
     tabs,
     uploads,
+    versions,
     windows,
 )
 from tests.faults.city import city
@@ -136,6 +137,7 @@ SHORT: dict[str, Callable[[], Iterable[Row]]] = {
     "1m": in_city(memory.row, 3),
     "1t": one(24, stopped.row, 2),
     "1u": one(24, stopped.row_behind_nginx, 2),
+    "1v": beside(24, 16, versions.row, 100),
     "2": one(8, fsynced.row, 40),
     "2b": lambda: [power.row(power.on_sqlite, "2b", "SQLite", 5, 3)],
     "3": one(40, away.row, 8, 3),
@@ -169,6 +171,7 @@ LONG: dict[str, Callable[[], Iterable[Row]]] = {
     "1m": in_city(memory.row, 10),
     "1t": one(40, stopped.row, 20, 10_000),
     "1u": one(40, stopped.row_behind_nginx, 10, 2_000),
+    "1v": beside(40, 16, versions.row, 1_700),
     "2": one(70, fsynced.row, 1_000),
     "2b": lambda: [power.row(power.on_sqlite, "2b", "SQLite", 100, 10)],
     "2p": lambda: [power.row(power.on_postgresql, "2p", "PostgreSQL", 40, 10)],

@@ -47,6 +47,7 @@ class Server:
 
     ``held``: the socket is held open while the site stops and starts, as by the documented kenshu.socket.
     ``log``: where its log goes, unless to the folder of the ground.
+    ``tree``: where the program lies. ``beside``: a held server whose requests this one answers too.
     """
 
     def __init__(
@@ -57,9 +58,14 @@ class Server:
         workers: int = 0,
         held: bool = False,
         log: Path | None = None,
+        tree: Path = ROOT,
+        beside: Server | None = None,
     ) -> None:
-        self.ground, self.without, self.before = on, without, list(before)
-        self.socket = socket.create_server(("127.0.0.1", 0), backlog=2048)
+        self.ground, self.without, self.before, self.tree = on, without, list(before), tree
+        held = held or beside is not None
+        self.socket: socket.socket = (
+            beside.socket.dup() if beside else socket.create_server(("127.0.0.1", 0), backlog=2048)
+        )
         self.port = int(self.socket.getsockname()[1])
         self.held = held
         self.log = log or on.folder / "server.log"
@@ -85,6 +91,20 @@ class Server:
     def start(self) -> float:
         """Start and wait until a page answers; seconds it took."""
         began = time.perf_counter()
+        self._begin()
+        while time.perf_counter() - began < LONGEST_START:
+            if self.answers():
+                return time.perf_counter() - began
+            time.sleep(0.05)
+        raise SystemExit("測るためのサーバーが答えません。")
+
+    def start_in_vain(self) -> int:
+        """Start what cannot; how it ended. Raises TimeoutExpired when it goes on."""
+        self._begin()
+        assert self.process is not None
+        return self.process.wait(timeout=LONGEST_START)
+
+    def _begin(self) -> None:
         # A site that was installed has its compiled code beside it.
         env = {
             name: value
@@ -94,7 +114,7 @@ class Server:
         env |= {
             "KENSHU_INSTANCE": str(self.ground.folder), "KENSHU_DATABASE_URL": self.ground.url,
             "KENSHU_CONTENT": str(self.ground.content),
-            "KENSHU_SECRET_KEY": self.secret, WITHOUT: self.without, "PYTHONPATH": str(ROOT),
+            "KENSHU_SECRET_KEY": self.secret, WITHOUT: self.without, "PYTHONPATH": str(self.tree),
         }  # fmt: skip
         fd = self.socket.fileno()
         given = ["-c", HAND_OVER, str(fd)] if self.held else []
@@ -102,14 +122,9 @@ class Server:
             self.process = subprocess.Popen(
                 [*self.before, sys.executable, *given, "-m", "gunicorn", *self.words,
                  "tests.faults.serving:site()"],
-                cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True,
+                cwd=self.tree, env=env, stdout=log, stderr=log, start_new_session=True,
                 pass_fds=[fd] if self.held else [],
             )  # fmt: skip
-        while time.perf_counter() - began < LONGEST_START:
-            if self.answers():
-                return time.perf_counter() - began
-            time.sleep(0.05)
-        raise SystemExit("測るためのサーバーが答えません。")
 
     def answers(self) -> bool:
         """Whether a page is served now."""
