@@ -81,7 +81,8 @@ def _counts(path: str, lines: Sequence[str]) -> Iterator[ContentError]:
     """Lines at which a paragraph or the file comes to hold too many signs."""
     signs = brackets = footnotes = fences = 0
     for number, line in enumerate(lines, start=1):
-        brackets = brackets + line.count("[") if line.strip() else 0
+        # Markdown ends a paragraph at spaces and tabs alone, at no other blank.
+        brackets = brackets + line.count("[") if line.strip(" \t") else 0
         signs += sum(map(line.count, SIGNS))
         footnotes += line.count("[^")
         fences += bool(_FENCE.match(line))

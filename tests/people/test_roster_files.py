@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from app.people.employment import Category, ServiceState
 from app.people.roster.findings import FileRefused
@@ -293,7 +294,7 @@ def test_a_file_that_is_refused(name: str) -> None:
     assert said.rstrip().endswith("。")
 
 
-def shared_text_bomb() -> bytes:
+def shared_text_bomb(shared: str = "sharedStrings.xml") -> bytes:
     """300,000 cells that share one text of 30,000 letters: 9 GB once unpacked, 1 MB as a file."""
     rows = "".join(f'<row r="{r}">' + '<c t="s"><v>0</v></c>' * 30 + "</row>" for r in range(1, 10_001))
     stream = io.BytesIO()
@@ -308,13 +309,17 @@ def shared_text_bomb() -> bytes:
                 )
             if entry.filename.endswith("sharedStrings.xml"):
                 body = body.replace("髙橋 﨑子".encode(), b"a" * 30_000)
-            new.writestr(entry.filename, body)
+            new.writestr(entry.filename.replace("sharedStrings.xml", shared), body)
     return stream.getvalue()
 
 
-def test_a_text_shared_by_too_many_cells_is_refused_unopened() -> None:
+@pytest.mark.parametrize("shared", ["sharedStrings.xml", "SHAREDSTRINGS.XML"])
+def test_a_text_shared_by_too_many_cells_is_refused_unopened(
+    monkeypatch: pytest.MonkeyPatch, shared: str
+) -> None:
+    monkeypatch.setattr(CalamineWorkbook, "from_filelike", lambda _file: pytest.fail("opened"))
     with pytest.raises(FileRefused, match="大きすぎます"):
-        read(shared_text_bomb())
+        read(shared_text_bomb(shared))
 
 
 def test_too_many_shared_texts_are_refused_unopened() -> None:

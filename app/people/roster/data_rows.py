@@ -48,13 +48,20 @@ def data_rows(table: Table, layout: Layout[Column], notes: Notes) -> list[Row]:
         called = row.cells[name].strip() if name < len(row.cells) else ""
         if _is_total(who) or (not who and any(_is_total(c) for c in filled)):
             notes.add("合計の行は職員として読んでいません。", row.line)
-        elif tuple(heading_key(c) for c in row.cells) == heading:
+        elif _is_heading(row.cells, heading):
             notes.add("途中の見出しの行は読んでいません。", row.line)
         elif not called and len(filled) == 1 and _REMARK.match(search_key(filled[0])):
             notes.add("欄外の注記の行は読んでいません。", row.line)
         else:
             kept.append(row)
     return kept
+
+
+def _is_heading(cells: Sequence[str], heading: Sequence[str]) -> bool:
+    """Whether a row repeats the headings; of most rows the first cell tells."""
+    return len(cells) == len(heading) and all(
+        heading_key(cell) == key for cell, key in zip(cells, heading, strict=True)
+    )
 
 
 def _is_total(cell: str) -> bool:

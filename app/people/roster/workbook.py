@@ -146,7 +146,7 @@ class _Scale:
             piece = tail + chunk
             if b"<!DOCTYPE" in piece or b"<!ENTITY" in piece:
                 raise FileRefused("Excelファイルの中身が正しくありません(DOCTYPE)。", SAVE_AGAIN)
-            if name.endswith("sharedStrings.xml"):
+            if name.lower().endswith("sharedstrings.xml"):
                 self.longest = max(self.longest, *map(len, piece.split(b"<")))
                 tail = piece[piece.rfind(b"<") :][-CHUNK:]
             else:
@@ -157,7 +157,7 @@ class _Scale:
                 tail = piece[-200:]
             self.cells += chunk.count(b"<c ") + chunk.count(b"<c>") + chunk.count(b"<c/")
             self.shared += chunk.count(b"si")
-            if name.endswith(".xml"):
+            if name.lower().endswith(".xml"):
                 self.long += _long_text(chunk)
             if self.bytes > MAX_UNPACKED or self.cells > MAX_CELLS or height > MAX_ROWS + 1_000:
                 raise _too_large()
