@@ -177,7 +177,7 @@ LONG: dict[str, Callable[[], Iterable[Row]]] = {
     "2p": lambda: [power.row(power.on_postgresql, "2p", "PostgreSQL", 40, 10)],
     "3": one(40, away.row, 60, 10),
     "3d": one(160, storming.row, 10_000, 500),
-    "3e": one(40, full_log.row, 2_000, 1_000),
+    "3e": one(40, full_log.row, 2_000, 400),
     "3p": on_postgresql("3p", restarted.PROMISE, 40, lambda on, server: restarted.row(on, server, 20)),
     "4": one(120, parallel.row, 100, 50),
     "4b": beside(40, 6, tabs.row, 3, 20),
