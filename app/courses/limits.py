@@ -18,10 +18,10 @@ LONGEST_LINE = 10_000
 WIDEST_GAP, DEEPEST = 80, 40
 #: `- > 1.` before the words of one line.
 MOST_MARKERS = 10
-#: Signs that mean something to Markdown -> how many a file may hold, and one paragraph of it.
+#: Signs that mean something to Markdown -> how many a file may hold, markers too; brackets in a paragraph.
 SIGNS = "[*_`<&{|\\!"
 MOST_SIGNS = 6_000
-MOST_BRACKETS = 200
+MOST_BRACKETS = 150
 MOST_FOOTNOTES, MOST_FENCES = 200, 200
 
 _GAP = re.compile(rf"(?<=\S)\s{{{WIDEST_GAP + 1},}}")
@@ -83,14 +83,14 @@ def _counts(path: str, lines: Sequence[str]) -> Iterator[ContentError]:
     for number, line in enumerate(lines, start=1):
         # Markdown ends a paragraph at spaces and tabs alone, at no other blank.
         brackets = brackets + line.count("[") if line.strip(" \t") else 0
-        signs += sum(map(line.count, SIGNS))
+        signs += sum(map(line.count, SIGNS)) + _markers(line)
         footnotes += line.count("[^")
         fences += bool(_FENCE.match(line))
         for count, most, what in (
             (brackets, MOST_BRACKETS, "一つの段落の「[」"),
             (footnotes, MOST_FOOTNOTES, "脚注の印「[^」"),
             (fences, MOST_FENCES, "「```」の行"),
-            (signs, MOST_SIGNS, f"記号({' '.join(SIGNS)})"),
+            (signs, MOST_SIGNS, f"記号({' '.join(SIGNS)} と行の初めの印)"),
         ):
             if count > most:
                 sentence = f"{what}が多すぎます({most:,}個まで)。段落かファイルを分けてください。"
