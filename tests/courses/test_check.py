@@ -234,7 +234,7 @@ def empty_lesson(files: dict[str, str]) -> None:
 
 
 def long_lesson(files: dict[str, str]) -> None:
-    files[LESSON] += "\n" + "長い話です。" * 4000 + "\n"
+    files[LESSON] += "\n" + ("長い話です。" * 40 + "\n") * 100
 
 
 def image_without_words(files: dict[str, str]) -> None:

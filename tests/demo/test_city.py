@@ -74,7 +74,9 @@ def test_every_list_is_read_without_a_problem(today: date) -> None:
     for file in city(today).files:
         roster = read_roster(file.roster, file.filename, SITE)
         assert not roster.problems, [str(p) for p in roster.problems[:3]]
-        assert not roster.notes, [str(n) for n in roster.notes[:3]]
+        # Names have their 髙 and 﨑, as in every city hall.
+        others = [str(note) for note in roster.notes if "字形の違いがある字" not in note.message]
+        assert not others, others[:3]
         categories |= {line.category for line in roster.lines}
         if file.departments is not None:
             assert not read_departments(file.departments, "所属.csv", SITE).problems
