@@ -20,6 +20,7 @@ from app.loaded import Loaded
 from app.training.models import AnswerStepRow
 from tests.courses.test_kinds import FIND, GOES_ON
 from tests.courses.tiny_course import SLUG, as_bytes, tiny_course
+from tests.live_site import served
 from tests.people_builder import hire
 from tests.signing_in import enter, give_account, sign_in
 from tests.web.learner import Learner, link, text_of
@@ -150,37 +151,20 @@ def test_nothing_pressed_goes_back_to_the_post(hana: Learner) -> None:
 @pytest.mark.phone
 def test_a_post_is_searched_by_keyboard_alone(app: Flask, page: Page) -> None:
     teach(app, FIND)
-    browser = app.test_client()
-    app.config["WTF_CSRF_ENABLED"] = False
-    token = enter(browser, give_account(hire("0001234", "試験 花子", date(2026, 4, 1))))
-    page.context.add_cookies([{"name": cookie_name(), "value": token, "url": "http://127.0.0.1/"}])
-    page.route("**/*", lambda route: _serve(app, route))
-    page.goto(f"http://127.0.0.1{QUIZ}")
-    page.get_by_role("button", name="確認テストを始める").focus()
-    page.keyboard.press("Enter")
-    first = page.get_by_label("きょうは川沿いを歩きました。")
-    first.focus()
-    for press in ("Tab", "Space", "Tab", "Tab", "Tab", "Space"):
-        page.keyboard.press(press)
-    assert page.locator("input:checked").count() == 2
-    box = page.locator(".phrase label").first.bounding_box()
-    assert box is not None and box["height"] >= 24
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    for _ in range(3):
-        page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    page.locator('[data-result="correct"]').wait_for()
-
-
-def _serve(app: Flask, route) -> None:  # type: ignore[no-untyped-def]
-    """Answer the browser from the app itself."""
-    asked = route.request
-    headers = {k: v for k, v in asked.headers.items() if k in ("cookie", "content-type")}
-    cookie = asked.all_headers().get("cookie", "")
-    with app.test_client(use_cookies=False).open(
-        asked.url,
-        method=asked.method,
-        data=asked.post_data_buffer,
-        headers={**headers, "cookie": cookie},
-    ) as answer:
-        route.fulfill(status=answer.status_code, headers=dict(answer.headers), body=answer.data)
+    token = enter(app.test_client(), give_account(hire("0001234", "試験 花子", date(2026, 4, 1))))
+    with served(app) as url:
+        page.context.add_cookies([{"name": cookie_name(), "value": token, "url": url}])
+        page.goto(url + QUIZ)
+        page.get_by_role("button", name="確認テストを始める").focus()
+        page.keyboard.press("Enter")
+        page.get_by_label("きょうは川沿いを歩きました。").focus()
+        for press in ("Tab", "Space", "Tab", "Tab", "Tab", "Space"):
+            page.keyboard.press(press)
+        assert page.locator("input:checked").count() == 2
+        box = page.locator(".phrase label").first.bounding_box()
+        assert box is not None and box["height"] >= 24
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        for _ in range(3):
+            page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.locator('[data-result="correct"]').wait_for()
