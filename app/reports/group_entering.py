@@ -38,20 +38,7 @@ def hand_in(wanted: GroupList, department: str, by: str, by_person: str | None, 
 def enter(wanted: GroupList, by: str, by_person: str | None, now: datetime) -> Plan:
     """Enter HR's own list; nothing is written when the plan returned is not good."""
     begin_writing()
-    planned = plan(wanted, day_of(now))
-    if not planned.good:
-        db.session.rollback()
-        return planned
-    row = _row(wanted, "", by, by_person, now)
-    row.approved, row.decided_by, row.decided_at = True, by, now
-    db.session.add(row)
-    try:
-        _complete(wanted, planned, by, now)
-        db.session.commit()
-    except IntegrityError:  # somebody completed on the site at this very moment
-        db.session.rollback()
-        return plan(wanted, day_of(now))
-    return planned
+    return _approved(wanted, _row(wanted, "", by, by_person, now), by, now)
 
 
 def approve(list_id: str, by: str, now: datetime, evidence_number: str = "") -> Plan:
@@ -62,12 +49,17 @@ def approve(list_id: str, by: str, now: datetime, evidence_number: str = "") -> 
     begin_writing()
     row = _waiting(list_id)
     row.evidence_number = evidence_number or row.evidence_number
-    wanted = as_list(row)
+    return _approved(as_list(row), row, by, now)
+
+
+def _approved(wanted: GroupList, row: GroupListRow, by: str, now: datetime) -> Plan:
+    """Keep a list as approved, with its completions, and commit; or nothing at all."""
     planned = plan(wanted, day_of(now))
     if not planned.good:
         db.session.rollback()
         return planned
     row.approved, row.decided_by, row.decided_at = True, by, now
+    db.session.add(row)
     try:
         _complete(wanted, planned, by, now)
         db.session.commit()

@@ -17,6 +17,7 @@ from sqlalchemy import text
 
 from app.db import db
 from app.loaded import library
+from app.operations.starting import CANNOT_BOOT
 from app.settings import ROOT
 from tests.faults.browser import Browser
 from tests.faults.ground import COURSE, Ground
@@ -29,8 +30,6 @@ from tests.faults.walking import Walker, await_answers, walk
 PROMISE = "新しい版に替えるとき、二つの版が同じデータベースで同時に答えても、順に答えても、同じに続く"
 PROGRAM = ("app", "content", "migrations", "tests", "docs")
 PARTS = re.compile(r'(?:href|src)="(/static/[^"]+|/courses/[^"]+/files/[^"]+)"')
-#: What gunicorn ends with when trying again is of no use.
-CANNOT_BOOT = 3
 OLDER, NEWER = "この版より古い", "この版より新しい"
 
 
